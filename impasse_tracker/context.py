@@ -1,0 +1,48 @@
+"""What every page's shell shows: where one can go, and where one is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from people.permissions import Permission, may
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the main navigation."""
+
+    name: str
+    url: str
+    icon: str
+    current: bool
+
+
+PLACES = [
+    (Permission.TREAT, "Today", "sessions:today", "today", {"today"}),
+    (
+        Permission.READ_CASES,
+        "Caseload",
+        "sessions:case_list",
+        "caseload",
+        {"sessions", "people:client", "impasses:suggestion"},
+    ),
+    (Permission.READ_LIBRARY, "Library", "impasses:library", "library", {"impasses:library"}),
+    (Permission.SEE_PEOPLE, "People", "people:person_list", "supervision", {"people:person"}),
+]
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context for `base.html`."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"nav": []}
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    return {"nav": [_place(here, *place[1:]) for place in PLACES if may(user, place[0])]}
+
+
+def _place(here: str, name: str, url_name: str, icon: str, inside: set[str]) -> Place:
+    is_today = here == "sessions:today"
+    current = is_today if name == "Today" else not is_today and here.startswith(tuple(inside))
+    return Place(name=name, url=reverse(url_name), icon=icon, current=current)

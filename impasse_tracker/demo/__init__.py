@@ -1,0 +1,1 @@
+"""The demonstration data: invented people in two practices, played through the actions."""

@@ -1,0 +1,81 @@
+"""What happens around every page: idle sign-out, the organisation's wall, the closed door."""
+
+import time
+import zoneinfo
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import resolve_url
+from django.utils import timezone
+
+from people import walls
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class IdleMiddleware:
+    """Signs a person out who did nothing for a while, and everybody once a day.
+
+    Requests that a page makes by itself (autosave, polling) do not count as doing something.
+    """
+
+    EVERY_SECONDS = 30  # how often a busy person's row of sign-in is written
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        kept = request.session
+        if SESSION_KEY in kept and self.is_over(kept, time.time()):
+            kept.flush()
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        if SESSION_KEY not in request.session:
+            return
+        now = int(time.time())
+        request.session.setdefault("signed_in_at", now)
+        request.session.setdefault("seen_at", now)
+        is_stale = now - request.session.get("seen_at", 0) >= self.EVERY_SECONDS
+        if is_stale and not getattr(view, "background", False):
+            request.session["seen_at"] = now
+
+    @staticmethod
+    def is_over(kept: Any, now: float) -> bool:
+        idle = now - kept.get("seen_at", now)
+        whole = now - kept.get("signed_in_at", now)
+        return idle > settings.IDLE_MINUTES * 60 or whole > settings.SIGN_IN_HOURS * 3600
+
+
+class PersonMiddleware:
+    """For a signed-in person: behind the organisation's wall, in its time zone, never cached."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not user.is_authenticated:
+            return self.get_response(request)
+        zone = zoneinfo.ZoneInfo(user.organisation.time_zone)
+        with walls.inside(user.organisation_id), timezone.override(zone):
+            response = self.get_response(request)
+        response.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Closes every page to strangers; a page's own requests are told so instead of redirected."""
+
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponseBase:
+        if request.headers.get("X-Requested-With") == "fetch":
+            return JsonResponse({"status": "signed-out"}, status=401)
+        if request.headers.get("HX-Request"):
+            return HttpResponse(headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
+        return super().handle_no_permission(request, view_func)

@@ -1,0 +1,59 @@
+"""The front door and the pages for when something is not as it should be."""
+
+import sys
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from people.permissions import Permission, require
+from people.requests import Request
+
+
+@require_safe
+@require(Permission.SIGNED_IN)
+def home(request: Request) -> HttpResponse:
+    """Whoever treats goes to today; who supervises to the cases; the others to people."""
+    if request.user.treats:
+        return redirect("sessions:today")
+    if request.user.supervises:
+        return redirect("sessions:case_list")
+    return redirect("people:person_list")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form of a page that was open too long: nothing is done, what was typed comes back.
+
+    A view with `resubmit` shows its own form again; the person presses the button once more.
+    """
+    match = request.resolver_match
+    view = getattr(match, "func", None)
+    again = getattr(view, "resubmit", None)
+    if match and again and request.user.is_authenticated and request.method == "POST":
+        return again(request, **match.kwargs)
+    return render(request, "csrf.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """400: the request could not be read."""
+    return render(request, "400.html", status=400)
+
+
+def not_yours(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """403: visible, but not yours to change."""
+    return render(request, "403.html", status=403)
+
+
+def not_there(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """404: not there, or not visible to this person; the two look the same."""
+    return render(request, "404.html", status=404)
+
+
+def went_wrong(request: HttpRequest) -> HttpResponse:
+    """500, or 503 while the database cannot be reached; needs neither database nor sign-in."""
+    error = sys.exc_info()[0]
+    absent = error is not None and issubclass(error, OperationalError | InterfaceError)
+    status = 503 if absent else 500
+    return render(None, f"{status}.html", status=status)

@@ -1,0 +1,207 @@
+"""Everything that changes suggestions and plans; each with its audit event."""
+
+import time
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.record import Program, record
+from impasses.facts import CaseFacts
+from impasses.findings import Finding, settle
+from impasses.models import PlanStep, Suggestion
+from impasses.rulebook import rulebook
+from impasses.rules import evaluate_rule
+from people.actions import NotAllowed
+from people.models import Client, User
+
+RULES_SECONDS = 1.0
+State = Suggestion.State
+
+
+class TooSlow(Exception):
+    """The rules took longer than their time box; the case is assessed again later."""
+
+
+@transaction.atomic
+def assess(*, client: Client, own: CaseFacts, shared: CaseFacts, today: date) -> None:
+    """Keep what the rules find in a case. The same facts leave the same rows.
+
+    A finding on new facts takes the place of an offered one, which stays as superseded; what the
+    therapist planned, put off or dismissed is left as it was decided.
+    """
+    deadline = time.monotonic() + RULES_SECONDS
+    findings = _find(own, today, deadline)
+    seen = {finding.rule: finding for finding in _find(shared, today, deadline)}
+    live = {
+        row.rule: row
+        for row in Suggestion.objects.live()
+        .filter(organisation=client.organisation_id, client=client)
+        .select_for_update(of=("self",))
+    }
+    fired: list[str] = []
+    for finding in findings:
+        row = live.pop(finding.rule, None)
+        shared_trace = _shared_trace(seen.get(finding.rule))
+        if row is not None and not _is_outdated(row, finding, today):
+            if row.shared_trace != shared_trace:
+                row.shared_trace = shared_trace
+                row.save(update_fields=["shared_trace"])
+            continue
+        if row is not None:
+            _end(row)
+        _offer(client, finding, shared_trace)
+        fired.append(finding.rule)
+    for row in live.values():
+        _end(row)
+    if fired or live:
+        record(
+            "case assessed",
+            by=Program(client.organisation_id),
+            target_kind="client",
+            target_id=client.id,
+            target_label=client.code_name,
+            detail={"offered": len(fired), "cleared": len(live)},
+        )
+
+
+def _find(facts: CaseFacts, today: date, deadline: float) -> tuple[Finding, ...]:
+    """What the rules find, one after the other while the time box lasts."""
+    found = []
+    for rule in rulebook().rules:
+        if time.monotonic() > deadline:
+            raise TooSlow
+        finding = evaluate_rule(facts, rule, today)
+        if finding is not None:
+            found.append(finding)
+    return settle(found)
+
+
+def _is_outdated(row: Suggestion, finding: Finding, today: date) -> bool:
+    """Whether a finding stands on other facts than an open row that asks for a decision."""
+    return row.fingerprint != finding.fingerprint and row.is_open(today)
+
+
+def _shared_trace(finding: Finding | None) -> dict[str, object] | None:
+    return finding.to_trace(shared=True) if finding else None
+
+
+def _offer(client: Client, finding: Finding, shared_trace: dict[str, object] | None) -> None:
+    Suggestion.objects.create(
+        organisation_id=client.organisation_id,
+        client=client,
+        rule=finding.rule,
+        rule_version=finding.version,
+        rank=finding.order,
+        types=list(finding.types),
+        causes=list(finding.causes),
+        therapist_strategies=list(finding.therapist_strategies),
+        client_strategies=list(finding.client_strategies),
+        techniques=list(finding.techniques),
+        trace=finding.to_trace(shared=False),
+        shared_trace=shared_trace,
+        fingerprint=finding.fingerprint,
+    )
+
+
+def _end(row: Suggestion) -> None:
+    """No longer live: superseded when nothing had been decided, else as it was decided."""
+    if row.state in (State.OFFERED, State.SNOOZED):
+        row.state = State.SUPERSEDED
+    row.ended_at = timezone.now()
+    row.save(update_fields=["state", "ended_at"])
+
+
+@transaction.atomic
+def plan_suggestion(
+    *,
+    suggestion: Suggestion,
+    by: User,
+    today: date,
+    therapist_words: str,
+    client_words: str,
+    therapist_strategy: str = "",
+    client_strategy: str = "",
+) -> tuple[PlanStep, PlanStep]:
+    """Make a suggestion the plan: one thing the therapist tries, one thing the client tries."""
+    row = _decide(suggestion, by, State.PLANNED)
+    steps = tuple(
+        PlanStep.objects.create(
+            organisation_id=row.organisation_id,
+            client_id=row.client_id,
+            suggestion=row,
+            side=side,
+            strategy=strategy,
+            words=words,
+            since=today,
+            created_by=by,
+        )
+        for side, strategy, words in (
+            ("therapist", therapist_strategy or row.therapist_strategies[0], therapist_words),
+            ("client", client_strategy or row.client_strategies[0], client_words),
+        )
+    )
+    _note("suggestion planned", row, by)
+    return steps[0], steps[1]
+
+
+@transaction.atomic
+def end_step(*, step: PlanStep, by: User, today: date) -> PlanStep:
+    """Stop asking whether a step helped; what was answered stays."""
+    step = PlanStep.objects.select_for_update(of=("self",)).get(pk=step.pk)
+    if step.ended_on is None:
+        step.ended_on = max(today, step.since)
+        step.save(update_fields=["ended_on"])
+        record(
+            "plan step ended",
+            by=by,
+            target_kind="plan step",
+            target_id=step.id,
+            target_label=step.client.code_name,
+            detail={"strategy": step.strategy},
+        )
+    return step
+
+
+@transaction.atomic
+def snooze_suggestion(*, suggestion: Suggestion, by: User, reason: str, until: date) -> Suggestion:
+    """Not now: it comes back on `until`."""
+    row = _decide(suggestion, by, State.SNOOZED, reason=reason, until=until)
+    _note("suggestion put off", row, by, until=str(until))
+    return row
+
+
+@transaction.atomic
+def dismiss_suggestion(*, suggestion: Suggestion, by: User, reason: str) -> Suggestion:
+    """It does not fit: quiet while the rule stands on what it stands on now."""
+    row = _decide(suggestion, by, State.DISMISSED, reason=reason)
+    _note("suggestion dismissed", row, by)
+    return row
+
+
+def _decide(
+    suggestion: Suggestion, by: User, state: str, *, reason: str = "", until: date | None = None
+) -> Suggestion:
+    row = Suggestion.objects.select_for_update(of=("self",)).get(pk=suggestion.pk)
+    if row.ended_at is not None:
+        raise NotAllowed(
+            "This suggestion has been superseded: the facts have changed since. "
+            "Open the case to see what the pattern suggests now."
+        )
+    if row.state == State.PLANNED:
+        raise NotAllowed("This suggestion is planned already: it is in the plan on the case page.")
+    row.state, row.reason, row.snoozed_until = state, reason, until
+    row.decided_at, row.decided_by = timezone.now(), by
+    row.save(update_fields=["state", "reason", "snoozed_until", "decided_at", "decided_by"])
+    return row
+
+
+def _note(kind: str, row: Suggestion, by: User, **detail: str) -> None:
+    record(
+        kind,
+        by=by,
+        target_kind="suggestion",
+        target_id=row.id,
+        target_label=f"{row.client.code_name}, rule {row.rule}",
+        detail=detail,
+    )

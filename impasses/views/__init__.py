@@ -1,0 +1,19 @@
+"""Pages of the library and of suggestions, one subject a file."""
+
+from impasses.views.library import library
+from impasses.views.steps import step_end
+from impasses.views.suggestions import (
+    suggestion,
+    suggestion_dismiss,
+    suggestion_plan,
+    suggestion_snooze,
+)
+
+__all__ = [
+    "library",
+    "step_end",
+    "suggestion",
+    "suggestion_dismiss",
+    "suggestion_plan",
+    "suggestion_snooze",
+]

@@ -1,0 +1,250 @@
+"""Everything that changes people, supervisions and clients; each with its audit event."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from audit.record import record
+from people import walls
+from people.models import Client, Organisation, StalePeriod, Supervision, User
+
+
+class NotAllowed(Exception):
+    """The state of things does not allow it; the message says why and what to do."""
+
+
+class CodeNameTaken(NotAllowed):
+    """The therapist has another client of this code name."""
+
+
+@transaction.atomic
+def create_organisation(*, name: str, time_zone: str = "Europe/London") -> Organisation:
+    """A new clinic, with nobody in it yet. Nobody is there to have done it: no audit event."""
+    return Organisation.objects.create(name=name, time_zone=time_zone)
+
+
+@transaction.atomic
+def create_user(
+    *,
+    organisation: Organisation,
+    email: str,
+    name: str,
+    roles: set[str],
+    password: str,
+    by: User | None = None,
+) -> User:
+    """A person with an account; `by` is None for the first of an organisation."""
+    user = User(
+        organisation=organisation, email=email.strip().lower(), name=name, roles=sorted(roles)
+    )
+    user.set_password(password)
+    user.save(force_insert=True)
+    with walls.inside(organisation.id):
+        record(
+            "account created",
+            by=by or user,
+            target_kind="user",
+            target_id=user.id,
+            target_label=name,
+            detail={"roles": user.roles},
+        )
+    return user
+
+
+@transaction.atomic
+def start_supervision(*, supervisor: User, therapist: User, since: date, by: User) -> Supervision:
+    """From `since` on, the supervisor sees what the therapist shares."""
+    if supervisor.organisation_id != therapist.organisation_id:
+        raise NotAllowed("Both people must belong to the same organisation.")
+    if supervisor == therapist:
+        raise NotAllowed("Nobody supervises themselves: choose another supervisor.")
+    list(User.objects.select_for_update(of=("self",)).filter(pk=supervisor.pk))
+    pair = Supervision.objects.filter(supervisor=supervisor, therapist=therapist)
+    if pair.running(since).exists() or pair.filter(since__gte=since).exists():
+        raise NotAllowed("This supervision already runs then: end it first.")
+    supervision = Supervision.objects.create(
+        organisation_id=therapist.organisation_id,
+        supervisor=supervisor,
+        therapist=therapist,
+        since=since,
+    )
+    _note_supervision("supervision started", supervision, by)
+    return supervision
+
+
+@transaction.atomic
+def end_supervision(*, supervision: Supervision, until: date, by: User) -> Supervision:
+    """The supervisor sees nothing of the therapist's cases after `until`."""
+    if until < supervision.since:
+        raise NotAllowed(f"It began on {supervision.since}: choose that day or a later one.")
+    supervision.until = until
+    supervision.save(update_fields=["until"])
+    _note_supervision("supervision ended", supervision, by)
+    return supervision
+
+
+def _note_supervision(kind: str, supervision: Supervision, by: User) -> None:
+    record(
+        kind,
+        by=by,
+        target_kind="supervision",
+        target_id=supervision.id,
+        target_label=f"{supervision.supervisor.name} supervises {supervision.therapist.name}",
+        detail={"since": str(supervision.since), "until": str(supervision.until or "")},
+    )
+
+
+@transaction.atomic
+def create_client(
+    *,
+    by: User,
+    code_name: str,
+    rhythm: str = Client.Rhythm.WEEKLY,
+    started_on: date | None = None,
+    focus: str = "",
+    goals: str = "",
+) -> Client:
+    """A new case on the therapist's own caseload."""
+    client = Client(
+        organisation_id=by.organisation_id,
+        therapist=by,
+        code_name=code_name.strip(),
+        rhythm=rhythm,
+        started_on=started_on or timezone.localdate(),
+        focus=focus,
+        goals=goals,
+    )
+    _save_with_free_name(client)
+    _note_client("client created", client, by)
+    return client
+
+
+@transaction.atomic
+def edit_client(
+    *,
+    client: Client,
+    by: User,
+    code_name: str,
+    rhythm: str,
+    started_on: date,
+    focus: str,
+    goals: str,
+) -> Client:
+    """Change what is known of a client; the audit names the fields, never their text."""
+    new: dict[str, Any] = {
+        "code_name": code_name.strip(),
+        "rhythm": rhythm,
+        "started_on": started_on,
+        "focus": focus,
+        "goals": goals,
+    }
+    changed = [name for name, value in new.items() if getattr(client, name) != value]
+    if not changed:
+        return client
+    for name in changed:
+        setattr(client, name, new[name])
+    _save_with_free_name(client)
+    _note_client("client changed", client, by, fields=changed)
+    return client
+
+
+def _save_with_free_name(client: Client) -> None:
+    try:
+        with transaction.atomic():
+            client.save()
+    except IntegrityError as error:
+        if "client_code_name_once" not in str(error):
+            raise
+        raise CodeNameTaken(
+            f"You already have a client called {client.code_name}. Choose another code name."
+        ) from None
+
+
+@transaction.atomic
+def set_baseline(*, client: Client, by: User, baseline: tuple[str, ...]) -> Client:
+    """Say which sub-forms are this client's style: marks of these kinds count for no rule."""
+    if sorted(client.baseline) == sorted(baseline):
+        return client
+    client.baseline = sorted(baseline)
+    client.save(update_fields=["baseline"])
+    _note_client("client changed", client, by, fields=["baseline"])
+    return client
+
+
+@transaction.atomic
+def pause_client(*, client: Client, by: User) -> Client:
+    """No sessions are expected until the case is resumed."""
+    return _set_status(client, by, Client.Status.PAUSED, "client paused", Client.Status.ACTIVE)
+
+
+@transaction.atomic
+def resume_client(*, client: Client, by: User) -> Client:
+    """A paused case is active again."""
+    return _set_status(client, by, Client.Status.ACTIVE, "client resumed", Client.Status.PAUSED)
+
+
+@transaction.atomic
+def reopen_client(*, client: Client, by: User) -> Client:
+    """An ended case is active again; why it had ended stays in the audit."""
+    return _set_status(client, by, Client.Status.ACTIVE, "client reopened", Client.Status.ENDED)
+
+
+@transaction.atomic
+def end_client(*, client: Client, by: User, reason: str, on: date) -> Client:
+    """The therapy ends, with a reason, on a day."""
+    if on < client.started_on:
+        raise NotAllowed(f"The therapy began on {client.started_on}: choose that day or later.")
+    return _set_status(
+        client,
+        by,
+        Client.Status.ENDED,
+        "client ended",
+        Client.Status.ACTIVE,
+        Client.Status.PAUSED,
+        reason=reason,
+        on=on,
+    )
+
+
+def _set_status(
+    client: Client, by: User, status: str, kind: str, *before: str, reason: str = "", on: Any = None
+) -> Client:
+    locked = Client.objects.select_for_update().get(pk=client.pk)
+    if locked.status == status:
+        return locked
+    if locked.status not in before:
+        raise NotAllowed(f"{locked.code_name} is {locked.get_status_display().lower()} now.")
+    locked.status, locked.ended_reason, locked.ended_on = status, reason, on
+    locked.save(update_fields=["status", "ended_reason", "ended_on"])
+    _note_client(kind, locked, by)
+    return locked
+
+
+def _note_client(kind: str, client: Client, by: User, **detail: Any) -> None:
+    record(
+        kind,
+        by=by,
+        target_kind="client",
+        target_id=client.id,
+        target_label=client.code_name,
+        detail=detail,
+    )
+
+
+def note_reading(*, client: Client, by: User) -> None:
+    """Put on record that somebody other than the client's therapist opened the case."""
+    _note_client("case read", client, by)
+
+
+def mark_stale(*, organisation_id: uuid.UUID, day: date) -> None:
+    """Say that the summary of the local week holding `day` is out of date."""
+    week = date.fromordinal(day.toordinal() - day.weekday())
+    StalePeriod.objects.bulk_create(
+        [StalePeriod(organisation_id=organisation_id, week=week)],
+        update_conflicts=True,
+        unique_fields=["organisation", "week"],
+        update_fields=["marked_at"],
+    )

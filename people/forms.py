@@ -1,0 +1,135 @@
+"""Forms about people and clients. They clean values and never save."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Field, Layout, Submit
+from django import forms
+from django.utils import timezone
+
+from people.models import Client
+
+
+class SignInForm(LoginForm):
+    """E-mail and password, with the labels people look for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        email, password = self.fields["login"], self.fields["password"]
+        email.label, password.label = "Email", "Password"
+        email.widget.attrs = {"autocomplete": "username", "class": "form-control"}
+        password.widget.attrs = {"autocomplete": "current-password", "class": "form-control"}
+        password.help_text = ""
+
+
+class DayInput(forms.DateInput):
+    """The browser's own day picker."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+def page_helper(*rows: Any, button: str) -> FormHelper:
+    """The crispy layout our forms share: rows, then one filled button."""
+    helper = FormHelper()
+    helper.attrs = {"novalidate": "novalidate", "class": "stack"}
+    helper.layout = Layout(*rows, Div(Submit("save", button, css_id="save"), css_class="row-flow"))
+    return helper
+
+
+class ClientForm(forms.Form):
+    """A client, by code name. Only the code name must be filled."""
+
+    code_name = forms.CharField(
+        label="Code name",
+        max_length=40,
+        help_text="A word only you connect with this person. Never a legal name.",
+        error_messages={
+            "required": "Give the client a code name, such as a plant or a bird.",
+            "max_length": "Keep the code name to 40 characters.",
+        },
+    )
+    rhythm = forms.ChoiceField(
+        label="Rhythm",
+        choices=Client.Rhythm.choices,
+        initial=Client.Rhythm.WEEKLY,
+        required=False,
+        help_text="Tells the Today page when a session is waiting to be logged.",
+    )
+    started_on = forms.DateField(
+        label="Started on",
+        required=False,
+        widget=DayInput(),
+        error_messages={"invalid": "Write the day as 2026-11-03, or leave it empty for today."},
+    )
+    focus = forms.CharField(
+        label="Focus",
+        required=False,
+        max_length=200,
+        help_text="What the work is about, in a few words.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    goals = forms.CharField(
+        label="Goals",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+        help_text="As you agreed them together.",
+    )
+
+    def __init__(self, *args: Any, button: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = page_helper(
+            Field("code_name", autocomplete="off"),
+            Div("rhythm", "started_on", css_class="field-grid"),
+            "focus",
+            "goals",
+            button=button,
+        )
+
+    def clean_code_name(self) -> str:
+        name = " ".join(self.cleaned_data["code_name"].split())
+        if not name.isprintable():
+            raise forms.ValidationError("Use letters and digits for the code name.")
+        return name
+
+    def clean_rhythm(self) -> str:
+        return self.cleaned_data["rhythm"] or Client.Rhythm.WEEKLY
+
+    def clean_started_on(self) -> Any:
+        day = self.cleaned_data["started_on"]
+        if day and not 1950 <= day.year <= timezone.localdate().year + 1:
+            raise forms.ValidationError(f"{day.year} cannot be right. Check the year.")
+        return day or timezone.localdate()
+
+
+class EndClientForm(forms.Form):
+    """Why and when a therapy ended."""
+
+    reason = forms.ChoiceField(
+        label="Why did it end?",
+        choices=Client.EndedReason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose the reason that comes closest."},
+    )
+    on = forms.DateField(
+        label="Last day",
+        widget=DayInput(),
+        error_messages={
+            "required": "Give the day the therapy ended.",
+            "invalid": "Write the day as 2026-11-03.",
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = page_helper("reason", "on", button="End the therapy")
+
+    def clean_on(self) -> Any:
+        on = self.cleaned_data["on"]
+        if on > timezone.localdate():
+            raise forms.ValidationError("That day has not come yet. Choose today or a past day.")
+        return on

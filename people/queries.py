@@ -1,0 +1,62 @@
+"""Reads that span several tables, shaped for one page."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import Count
+
+from people.models import Client, Supervision, User
+
+
+@dataclass(frozen=True)
+class Person:
+    """One row of the roster."""
+
+    name: str
+    email: str
+    roles: str
+    is_active: bool
+    last_sign_in: datetime | None
+    caseload: int | None
+    supervisors: list[str] = field(default_factory=list)
+
+
+def roster(user: User, *, today: date) -> list[Person]:
+    """The accounts of the person's organisation, by name. Three queries, whatever its size."""
+    people = User.objects.filter(organisation=user.organisation_id).order_by("name")
+    sizes = dict(
+        Client.objects.filter(organisation=user.organisation_id)
+        .exclude(status=Client.Status.ENDED)
+        .values_list("therapist")
+        .annotate(Count("id"))
+    )
+    supervisors: dict[object, list[str]] = {}
+    for therapist, supervisor in (
+        Supervision.objects.running(today)
+        .filter(organisation=user.organisation_id)
+        .order_by("since")
+        .values_list("therapist", "supervisor__name")
+    ):
+        supervisors.setdefault(therapist, []).append(supervisor)
+    return [
+        Person(
+            name=person.name,
+            email=person.email,
+            roles=person.roles_in_words,
+            is_active=person.is_active,
+            last_sign_in=person.last_login,
+            caseload=sizes.get(person.pk, 0) if person.treats else None,
+            supervisors=supervisors.get(person.pk, []),
+        )
+        for person in people
+    ]
+
+
+def supervisors_of(therapist: User, *, today: date) -> list[str]:
+    """The names of those who see what the therapist shares."""
+    return list(
+        Supervision.objects.running(today)
+        .filter(organisation=therapist.organisation_id, therapist=therapist)
+        .order_by("since")
+        .values_list("supervisor__name", flat=True)
+    )

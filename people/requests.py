@@ -1,0 +1,11 @@
+"""The request of a signed-in person, as every view behind `@require` gets it."""
+
+from django.http import HttpRequest
+
+from people.models import User
+
+
+class Request(HttpRequest):
+    """A request whose user is a person with an account."""
+
+    user: User

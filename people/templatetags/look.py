@@ -1,0 +1,143 @@
+"""What every page draws the same way: icons, dates, and the fields of a form."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django import forms, template
+from django.forms import BoundField
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """A sign of the sprite, as in `{% icon "m1" %}`; decoration only, the word stands beside it."""
+    return format_html(
+        '<svg class="{}" aria-hidden="true" viewBox="0 0 24 24"><use href="#i-{}"/></svg>',
+        f"icon {extra}".rstrip(),
+        name,
+    )
+
+
+# --- dates, in the reader's time zone ------------------------------------------------------------
+
+
+def _local(moment: date | datetime) -> date | datetime:
+    return timezone.localtime(moment) if isinstance(moment, datetime) else moment
+
+
+def _year(moment: date | datetime) -> str:
+    return "" if moment.year == timezone.localdate().year else f" {moment.year}"
+
+
+@register.filter
+def day(moment: date | datetime | None) -> str:
+    """As in "Tue 3 Nov"; with the year when it is not this one."""
+    if not moment:
+        return ""
+    local = _local(moment)
+    return f"{local:%a} {local.day} {local:%b}{_year(local)}"
+
+
+@register.filter
+def long_day(moment: date | datetime | None) -> str:
+    """As in "Tuesday 3 November"; with the year when it is not this one."""
+    if not moment:
+        return ""
+    local = _local(moment)
+    return f"{local:%A} {local.day} {local:%B}{_year(local)}"
+
+
+@register.filter
+def clock(moment: datetime | None) -> str:
+    """As in "14:00"."""
+    return f"{_local(moment):%H:%M}" if moment else ""
+
+
+@register.filter
+def day_time(moment: datetime | None) -> str:
+    """As in "Tue 3 Nov, 14:00"."""
+    return f"{day(moment)}, {clock(moment)}" if moment else ""
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+
+@register.filter
+def no_stop(words: str) -> str:
+    """A sentence without its full stop, to go on in the same line."""
+    return words.rstrip().removesuffix(".")
+
+
+# --- fields of a form drawn by hand --------------------------------------------------------------
+
+
+@register.filter
+def field(form: forms.Form, name: str) -> BoundField:
+    """A field whose name a template cannot spell, as in `form|field:"scores-by"`."""
+    return form[name]
+
+
+@register.filter
+def target(bound: BoundField) -> str:
+    """The id a link in the list of errors goes to: the input, or the group of a field's choices."""
+    return bound.id_for_label or bound.auto_id
+
+
+@register.filter
+def answered(pairs: Iterable[tuple[Any, BoundField]], but: str = "") -> bool:
+    """Whether a field among pairs of (thing, field) has an answer; the thing `but` is left out."""
+    return any(
+        bound.value() not in (None, "") for thing, bound in pairs if getattr(thing, "id", "") != but
+    )
+
+
+@register.simple_tag
+def control(bound: BoundField, hint: str = "", **attrs: str) -> SafeString:
+    """A field's own input in our look, joined to its hint and its error.
+
+    `hint` is the id of a hint beside it; further attributes as in `inputmode="decimal"`; `type`
+    as in "text" for a number, so that what is no number comes back to be mended. The
+    browser cuts nothing off: what is too long is said by the form, and comes back whole.
+    """
+    widget = bound.field.widget
+    if "type" in attrs and isinstance(widget, forms.widgets.Input):
+        widget.input_type = attrs.pop("type")
+    ground = "form-select" if isinstance(widget, forms.Select) else "form-control"
+    css = [ground, *attrs.pop("class", "").split()]
+    described = [hint] if hint else []
+    if bound.errors:
+        css.append("is-invalid")
+        described.append(f"{bound.auto_id}_error")
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    ours: dict[str, Any] = {"autocomplete": "off", "maxlength": False, **attrs}
+    return bound.as_widget(attrs={**ours, "class": " ".join(css)})
+
+
+@register.inclusion_tag("_components/field_errors.html")
+def errors(bound: BoundField) -> dict[str, Any]:
+    """What is wrong with one field, in red under it; nothing when all is well."""
+    return {"field": bound}
+
+
+@register.inclusion_tag("_components/chips.html")
+def chips(bound: BoundField, *, readers: str = "", icons: bool = False) -> dict[str, Any]:
+    """The choices of a field as chips: radios or checkboxes, as its widget says.
+
+    `readers` names who reads what is shared, as in "Sunil Rao"; `icons` puts an eye or a lock
+    before the choices of who may read.
+    """
+    return {"field": bound, "readers": readers, "icons": icons}
+
+
+@register.inclusion_tag("_components/scale.html")
+def scale(bound: BoundField, lowest: int, highest: int) -> dict[str, Any]:
+    """A question answered with one tap on a row of whole numbers."""
+    chosen = str(bound.value())
+    points = [(point, str(point) == chosen) for point in range(lowest, highest + 1)]
+    return {"field": bound, "points": points}

@@ -1,0 +1,24 @@
+"""Pages about people and clients, one subject a file."""
+
+from people.views.account import me, sign_out
+from people.views.clients import (
+    client_edit,
+    client_end,
+    client_new,
+    client_pause,
+    client_reopen,
+    client_resume,
+)
+from people.views.persons import person_list
+
+__all__ = [
+    "client_edit",
+    "client_end",
+    "client_new",
+    "client_pause",
+    "client_reopen",
+    "client_resume",
+    "me",
+    "person_list",
+    "sign_out",
+]

@@ -1,0 +1,72 @@
+"""What a form shows for a saved session or a draft: the reverse of `SessionForm.entry`."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from sessions_app.entries import SessionEntry
+from sessions_app.form_fields import FLAGS
+from sessions_app.forms import SessionForm
+
+
+def initial_of(entry: SessionEntry) -> dict[str, Any]:
+    """What a form shows for a saved session; the reverse of `SessionForm.entry`."""
+    shown: dict[str, Any] = {
+        name: getattr(entry, name)
+        for name in (
+            "held_at",
+            "attendance",
+            "minutes",
+            "format",
+            "repair",
+            "task",
+            "agreed_task",
+            "theme",
+            "note",
+            "note_visibility",
+            "process_note",
+            *FLAGS,
+        )  # fmt: skip
+    }
+    shown["repair_steps"] = list(entry.repair_steps)
+    for tag in entry.tags:
+        shown[f"{tag.code}-intensity"] = str(tag.intensity)
+        if tag.code.startswith("Y"):
+            shown.setdefault("features", []).append(tag.code)
+            shown["features-visibility"] = tag.visibility
+        else:
+            shown[tag.code] = True
+            shown[f"{tag.code}-forms"] = list(tag.sub_forms)
+            shown[f"{tag.code}-visibility"] = tag.visibility
+        if tag.code == "M4":
+            shown["M4c-how"] = tag.how
+        if tag.code == "M5":
+            shown["M5c-shared"] = "M5c" in tag.sub_forms and not tag.private_forms
+    for score in entry.scores:
+        shown[f"score-{score.instrument}"] = f"{score.total:f}".removesuffix(".0")
+        shown["scores_by"], shown["scores_on"] = score.completed_by, score.on
+    for trial in entry.trials:
+        shown[f"trial-{trial.step}"] = trial.outcome
+    return shown
+
+
+def initial_of_draft(form: SessionForm, body: dict[str, list[str]]) -> dict[str, Any]:
+    """What a form shows for a draft: exactly what was typed, not yet judged."""
+    data = QueryDict(mutable=True)
+    for name, values in body.items():
+        data.setlist(name, values)
+    return {
+        name: field.widget.value_from_datadict(data, {}, name)
+        for name, field in form.fields.items()
+        if name in data or isinstance(field.widget, forms.CheckboxInput)
+    }
+
+
+def read_key(posted: str) -> uuid.UUID | None:
+    """The key drawn with a form, or None when it has been tampered with."""
+    try:
+        return uuid.UUID(posted)
+    except ValueError:
+        return None

@@ -1,0 +1,105 @@
+"""What the log page shows beside the form: last time, open strain, steps in play, themes."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q
+
+from impasses.models import PlanStep, Trial
+from people.models import Client
+from people.queries import supervisors_of
+from sessions_app.models import Theme, TherapySession
+
+LOOK_BACK = 12  # sessions read for last time's marks and open strain
+
+
+@dataclass(frozen=True)
+class LastTime:
+    """The held session before this one: its marks are ghosts, never pre-selected."""
+
+    held_at: datetime
+    number: int | None
+    marks: list[tuple[str, int]]
+    agreed_task: str
+    repair: str
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """Everything of the log page that is not the form itself."""
+
+    number: int
+    last: LastTime | None
+    strained: TherapySession | None
+    steps: list[PlanStep]
+    themes: list[str]
+    supervisors: list[str]
+
+    @property
+    def ghosts(self) -> dict[str, int]:
+        return dict(self.last.marks) if self.last else {}
+
+    @property
+    def readers(self) -> str:
+        """Who sees what is shared, as in "Sunil Rao and Petra Holm"; empty for nobody."""
+        return " and ".join(self.supervisors)
+
+
+def log_page(
+    client: Client, *, today: date, therapy_session: TherapySession | None = None
+) -> LogPage:
+    """What is known before a new session, or before the one being edited."""
+    sessions = client.therapy_sessions.filter(
+        organisation=client.organisation_id, number__isnull=False
+    )
+    if therapy_session is not None:
+        sessions = sessions.exclude(pk=therapy_session.pk).filter(
+            held_at__lte=therapy_session.held_at
+        )
+    held = list(sessions.newest_first().prefetch_related("tags")[:LOOK_BACK])
+    number = (held[0].number or 0) + 1 if held else 1
+    themes = Theme.objects.filter(organisation=client.organisation_id, client=client)
+    return LogPage(
+        number=(therapy_session.number or number) if therapy_session else number,
+        last=_last_time(held[0]) if held else None,
+        strained=_strained(held),
+        steps=_steps(client, therapy_session),
+        themes=sorted(theme.label for theme in themes),
+        supervisors=supervisors_of(client.therapist, today=today),
+    )
+
+
+def _last_time(session: TherapySession) -> LastTime:
+    return LastTime(
+        held_at=session.held_at,
+        number=session.number,
+        marks=sorted((t.code, t.intensity) for t in session.tags.all() if t.is_manifestation),
+        agreed_task=session.agreed_task,
+        repair=session.get_repair_display(),
+    )
+
+
+def _strained(newest_first: list[TherapySession]) -> TherapySession | None:
+    """The latest session that carried strain and was not repaired since."""
+    for session in newest_first:
+        if session.repair == TherapySession.Repair.REPAIRED:
+            return None
+        if any(tag.code == "M5" for tag in session.tags.all()):
+            return session
+    return None
+
+
+def _steps(client: Client, therapy_session: TherapySession | None) -> list[PlanStep]:
+    """The steps in play, and those this session has already answered for."""
+    wanted = Q(ended_on=None)
+    if therapy_session is not None:
+        wanted |= Q(
+            pk__in=Trial.objects.filter(
+                organisation=client.organisation_id, session_id=therapy_session.pk
+            ).values("step")
+        )
+    return list(
+        PlanStep.objects.filter(wanted, organisation=client.organisation_id, client=client)
+        .order_by("-side", "since", "pk")
+        .distinct()
+    )

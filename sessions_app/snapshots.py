@@ -1,0 +1,100 @@
+"""Where a case stands now, from its latest rows. Written by the session actions alone."""
+
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from impasses.models import Trial
+from people.models import Client
+from sessions_app.models import HELD, CaseSnapshot, TherapySession
+
+STRIP = 8
+LOOK_BACK = 24  # sessions read for the strip and the run of unrepaired strain
+
+RENUMBER = """
+UPDATE sessions_app_therapysession AS s SET number = n.place
+FROM (
+  SELECT id, row_number() OVER (ORDER BY held_at, created_at) AS place
+  FROM sessions_app_therapysession
+  WHERE organisation_id = %s AND client_id = %s AND attendance = ANY(%s)
+) AS n
+WHERE s.id = n.id AND s.number IS DISTINCT FROM n.place
+"""
+
+
+def renumber(client: Client) -> None:
+    """Number the held sessions in the order they were held."""
+    with connection.cursor() as cursor:
+        cursor.execute(RENUMBER, [client.organisation_id, client.pk, list(HELD)])
+
+
+def refresh(client: Client) -> CaseSnapshot:
+    """Bring the client's row up to date and raise its facts version; the case must be locked."""
+    snapshot, _ = CaseSnapshot.objects.get_or_create(
+        client=client, defaults={"organisation_id": client.organisation_id}
+    )
+    for name, value in current_values(client).items():
+        setattr(snapshot, name, value)
+    snapshot.facts_version += 1
+    snapshot.changed_at = timezone.now()
+    snapshot.save()
+    return snapshot
+
+
+def current_values(client: Client) -> dict[str, Any]:
+    """Everything a snapshot says that can be read again from the raw rows."""
+    sessions = client.therapy_sessions.filter(organisation=client.organisation_id)
+    latest = list(sessions.newest_first().prefetch_related("tags")[:LOOK_BACK])[::-1]
+    held = [s for s in latest if s.is_held]
+    last = held[-1] if held else sessions.filter(attendance__in=HELD).newest_first().first()
+    count = (last.number or 0) if last else 0
+    return {
+        "sessions_held": count,
+        "last_session_at": latest[-1].held_at if latest else None,
+        "last_held_at": last.held_at if last else None,
+        "held_since_movement": count - _last_movement(client),
+        "own_strip": [_slot(s, own=True) for s in latest[-STRIP:]],
+        "shared_strip": [_slot(s, own=False) for s in latest[-STRIP:]],
+        "own_unrepaired": _unrepaired(held, own=True),
+        "shared_unrepaired": _unrepaired(held, own=False),
+    }
+
+
+def _last_movement(client: Client) -> int:
+    """The number of the last held session in which something moved or a step helped; 0 if none."""
+    held = client.therapy_sessions.filter(
+        organisation=client.organisation_id, number__isnull=False
+    ).newest_first()
+    helped = Trial.objects.filter(
+        organisation=client.organisation_id, step__client=client, outcome=Trial.Outcome.HELPED
+    )
+    moved = held.filter(movement=True).first()
+    tried = held.filter(pk__in=helped.values("session_id")).first()
+    return max((s.number or 0 for s in (moved, tried) if s), default=0)
+
+
+def _slot(session: TherapySession, *, own: bool) -> dict[str, Any]:
+    return {
+        "id": str(session.pk),
+        "held_at": session.held_at.isoformat(),
+        "number": session.number,
+        "held": session.is_held,
+        "attendance": session.attendance,
+        "lanes": {
+            tag.code: tag.intensity
+            for tag in sorted(session.tags.all(), key=lambda tag: tag.code)
+            if tag.is_manifestation and (own or tag.is_shown)
+        },
+    }
+
+
+def _unrepaired(held: list[TherapySession], *, own: bool) -> int:
+    """Held sessions in a row, up to now, that left seen strain unrepaired."""
+    is_open, run = False, 0
+    for session in held:
+        is_open = is_open or any(t.code == "M5" and t.is_seen(own=own) for t in session.tags.all())
+        run = run + 1 if is_open and session.repair == "unrepaired" else 0
+        if session.repair == "repaired":
+            is_open = False
+    return run

@@ -1,0 +1,52 @@
+"""What the worker does: each task makes action calls, and repeating it is harmless."""
+
+import uuid
+import zoneinfo
+from typing import Any
+
+import structlog
+from celery import shared_task
+from django.core.management import call_command
+from django.db.models import F
+from django.utils import timezone
+
+from people import walls
+from people.models import Organisation
+from sessions_app.actions import assess_case
+from sessions_app.models import CaseSnapshot
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task
+def assess_waiting(**extra: Any) -> None:
+    """The sweep: assess every case whose facts the rules have not seen."""
+    for organisation in Organisation.objects.order_by("pk"):
+        _assess(organisation, CaseSnapshot.objects.all())
+
+
+@shared_task
+def assess_one(*, organisation: str, client: str, **extra: Any) -> None:
+    """The bell for one case, right after its session was saved."""
+    home = Organisation.objects.filter(pk=uuid.UUID(organisation)).first()
+    if home:
+        _assess(home, CaseSnapshot.objects.filter(client=uuid.UUID(client)))
+
+
+def _assess(organisation: Organisation, snapshots: Any) -> None:
+    today = timezone.localdate(timezone=zoneinfo.ZoneInfo(organisation.time_zone))
+    with walls.inside(organisation.pk):
+        waiting = snapshots.filter(organisation=organisation).exclude(
+            facts_version=F("assessed_version")
+        )
+        for snapshot in waiting.select_related("client__organisation").order_by("changed_at"):
+            try:
+                assess_case(client=snapshot.client, today=today)
+            except Exception:
+                log.exception("assessment_failed", client=str(snapshot.client_id))
+
+
+@shared_task
+def tidy(**extra: Any) -> None:
+    """Forget sign-ins that are over."""
+    call_command("clearsessions")

@@ -1,0 +1,23 @@
+"""Pages of today, cases and sessions, one subject a file."""
+
+from sessions_app.views.baseline import baseline
+from sessions_app.views.case import case, case_suggestions
+from sessions_app.views.case_list import case_find, case_list
+from sessions_app.views.drafts import draft_discard, draft_save, edit_draft_discard, edit_draft_save
+from sessions_app.views.session import session_edit, session_log
+from sessions_app.views.today import today
+
+__all__ = [
+    "baseline",
+    "case",
+    "case_find",
+    "case_list",
+    "case_suggestions",
+    "draft_discard",
+    "draft_save",
+    "edit_draft_discard",
+    "edit_draft_save",
+    "session_edit",
+    "session_log",
+    "today",
+]

@@ -1,0 +1,78 @@
+"""Keeping what is typed: the log page calls these by itself, a second after typing stops."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from people.permissions import Permission, background, require
+from people.requests import Request
+from sessions_app import actions
+from sessions_app.models import SessionDraft
+from sessions_app.views.session import number, own_case, own_session
+
+NOT_TYPED = {"csrfmiddlewaretoken", "draft_version"}
+
+
+@background
+@require_POST
+@require(Permission.TREAT)
+def draft_save(request: Request, pk: uuid.UUID) -> JsonResponse:
+    """Keep a new session as typed so far."""
+    return keep(request, client=own_case(request, pk))
+
+
+@background
+@require_POST
+@require(Permission.TREAT)
+def edit_draft_save(request: Request, pk: uuid.UUID) -> JsonResponse:
+    """Keep an edit as typed so far."""
+    session = own_session(request, pk)
+    return keep(
+        request,
+        client=session.client,
+        therapy_session=session,
+        base_version=number(request, "version"),
+    )
+
+
+@require_POST
+@require(Permission.TREAT)
+def draft_discard(request: Request, pk: uuid.UUID) -> HttpResponse:
+    """Throw the draft of a new session away."""
+    client = own_case(request, pk)
+    return discard(request, actions.find_draft(by=request.user, client=client), client.pk)
+
+
+@require_POST
+@require(Permission.TREAT)
+def edit_draft_discard(request: Request, pk: uuid.UUID) -> HttpResponse:
+    """Throw the draft of an edit away; the session stays as saved."""
+    session = own_session(request, pk)
+    draft = actions.find_draft(by=request.user, client=session.client, therapy_session=session)
+    return discard(request, draft, session.client_id)
+
+
+def keep(request: Request, **case: Any) -> JsonResponse:
+    """Save the posted form as a draft; 409 when another device or the save was quicker."""
+    body = {name: values for name, values in request.POST.lists() if name not in NOT_TYPED}
+    try:
+        draft = actions.save_draft(
+            by=request.user, body=body, draft_version=number(request, "draft_version"), **case
+        )
+    except actions.DraftTaken as reason:
+        return JsonResponse({"status": str(reason)}, status=409)
+    at = timezone.localtime(draft.saved_at)
+    return JsonResponse({"status": "saved", "saved_at": f"{at:%H:%M}", "version": draft.version})
+
+
+def discard(request: Request, draft: SessionDraft | None, client: uuid.UUID) -> HttpResponse:
+    """Say that the draft is gone, also when it was gone already."""
+    if draft is not None:
+        actions.discard_draft(draft=draft, by=request.user)
+    messages.success(request, "The draft is discarded.")
+    return redirect("sessions:case", pk=client)

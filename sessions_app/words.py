@@ -1,0 +1,59 @@
+"""An entry in plain words, a line a fact, for comparing two versions of a session."""
+
+from collections.abc import Iterator
+
+from django.utils import timezone
+
+from impasses.catalogue import catalogue
+from sessions_app.entries import SessionEntry, TagEntry
+from sessions_app.form_fields import FLAGS, HOWS, STRENGTHS
+from sessions_app.models import TherapySession as Session
+
+NOTHING = "nothing"
+
+
+def differences(yours: SessionEntry, saved: SessionEntry) -> list[tuple[str, str, str]]:
+    """What two versions say differently: (what it is about, one version, the other)."""
+    left, right = dict(in_words(yours)), dict(in_words(saved))
+    labels = [*left, *(label for label in right if label not in left)]
+    return [
+        (label, left.get(label, NOTHING), right.get(label, NOTHING))
+        for label in labels
+        if left.get(label, NOTHING) != right.get(label, NOTHING)
+    ]
+
+
+def in_words(entry: SessionEntry) -> Iterator[tuple[str, str]]:
+    """Label and text of everything the entry says, in the order of the log page."""
+    moment = timezone.localtime(entry.held_at)
+    yield "Date and time", f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M}"
+    yield "Attendance", Session.Attendance(entry.attendance).label
+    yield "Format", Session.Format(entry.format).label
+    yield "Minutes", str(entry.minutes or NOTHING)
+    for step in entry.repair_steps:
+        yield Session.RepairStep(step).label, "yes"
+    yield "Repair", Session.Repair(entry.repair).label if entry.repair else NOTHING
+    for trial in entry.trials:
+        yield f"Did the step help? ({str(trial.step)[-4:]})", trial.outcome.replace("_", " ")
+    for tag in entry.tags:
+        yield catalogue()[tag.code].name, tag_in_words(tag)
+    for score in entry.scores:
+        yield score.instrument, f"{score.total:f}".removesuffix(".0")
+    yield "Theme", entry.theme or NOTHING
+    yield "Agreed task of last time", Session.Task(entry.task).label if entry.task else NOTHING
+    yield "Agreed for next time", entry.agreed_task or NOTHING
+    for name, label in FLAGS.items():
+        yield label, "yes" if getattr(entry, name) else "no"
+    yield "Note", entry.note or NOTHING
+    yield "Who reads the note", "only me" if entry.note_visibility == "private" else "shared"
+    yield "Private process note", entry.process_note or NOTHING
+
+
+def tag_in_words(tag: TagEntry) -> str:
+    """As in "clear: denial, acting out; only me"."""
+    strength = dict(STRENGTHS)[str(tag.intensity)].lower()
+    forms = ", ".join(catalogue()[form].name.lower() for form in tag.sub_forms)
+    how = dict(HOWS).get(tag.how, "").lower()
+    seen = {"private": "only me", "counts": "counts only"}.get(tag.visibility, "")
+    said = ", ".join(part for part in (forms, how) if part)
+    return "; ".join(part for part in (f"{strength}: {said}" if said else strength, seen) if part)

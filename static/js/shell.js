@@ -1,0 +1,73 @@
+// On every page: the cover, the token for htmx, messages that can be closed, and a second look
+// when the browser brings an old page back.
+
+import { token, whoIsHere } from "./account.js";
+
+const TWICE = 600; // milliseconds between two presses of Escape
+const cover = document.getElementById("cover");
+const clock = cover.firstElementChild;
+const title = document.title;
+let escaped = -TWICE;
+let opened = 0;
+let ticking;
+
+function tick() {
+  clock.textContent = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+}
+
+function hide() {
+  tick();
+  ticking = setInterval(tick, 1000);
+  opened = Date.now();
+  document.title = "·";
+  cover.showModal();
+}
+
+// A third quick Escape belongs to the first two.
+function show() {
+  if (Date.now() - opened > TWICE) cover.close();
+}
+
+cover.addEventListener("close", () => {
+  clearInterval(ticking);
+  clock.textContent = "";
+  document.title = title;
+});
+cover.addEventListener("cancel", (event) => {
+  if (Date.now() - opened <= TWICE) event.preventDefault();
+});
+cover.addEventListener("click", show);
+
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key !== "Escape") return;
+    if (cover.open) {
+      event.preventDefault();
+      show();
+    } else if (!event.repeat && event.timeStamp - escaped < TWICE) {
+      escaped = -TWICE;
+      event.preventDefault();
+      hide();
+    } else if (!event.repeat) {
+      escaped = event.timeStamp;
+    }
+  },
+  true,
+);
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-cover]")) hide();
+  event.target.closest("[data-dismiss]")?.parentElement.remove();
+});
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = token();
+});
+
+// A page out of the browser's memory may belong to somebody who has signed out since.
+addEventListener("pageshow", async (event) => {
+  if (!event.persisted) return;
+  const writing = document.querySelector("[data-autosave]"); // asks for itself and keeps its text
+  if (!writing && (await whoIsHere().catch(() => "")) === "nobody") location.reload();
+});

@@ -1,0 +1,296 @@
+"""Every action is on record, once, with nothing clinical in it; a new action has to be listed."""
+
+import datetime as dt
+import inspect
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from audit.models import AuditEvent
+from impasses import actions as impasses
+from people import actions as people
+from people.models import Client, Supervision, User
+from sessions_app import actions as sessions
+from sessions_app.entries import SessionEntry
+from tests.conftest import TODAY, ago, log
+
+CANARY = "kingfisher"
+ENTRY = SessionEntry(
+    held_at=ago(3), note=CANARY, process_note=CANARY, theme=CANARY, agreed_task=CANARY
+)
+WITHOUT_EVENT = {
+    "people.actions.create_organisation": "nobody is there yet to have done it",
+    "people.actions.mark_stale": "work left to do, inside actions that are on record",
+    "sessions_app.actions.find_draft": "reads",
+    "sessions_app.actions.save_draft": "drafts are no record yet",
+    "sessions_app.actions.assess_case": "the program's own; impasses.actions.assess records it",
+    "impasses.actions.assess": "recorded when something was offered or cleared, tested below",
+}
+
+
+def suggestion(heron: Client) -> Any:
+    return heron.suggestions.live()[0]
+
+
+def amend(heron: Client) -> Any:
+    session = heron.therapy_sessions.newest_first()[0]
+    return sessions.amend_session(session=session, by=heron.therapist, entry=ENTRY, version=1)
+
+
+def edit(heron: Client) -> Any:
+    return people.edit_client(
+        client=heron, by=heron.therapist, code_name="Heron", rhythm="monthly",
+        started_on=heron.started_on, focus=CANARY, goals=CANARY,
+    )  # fmt: skip
+
+
+def ended(heron: Client) -> Client:
+    return people.end_client(client=heron, by=heron.therapist, reason="moved", on=TODAY())
+
+
+def paused(heron: Client) -> Client:
+    return people.pause_client(client=heron, by=heron.therapist)
+
+
+def draft(heron: Client) -> Any:
+    return sessions.save_draft(by=heron.therapist, client=heron, body={"note": [CANARY]})
+
+
+def colleague(heron: Client) -> User:
+    return User.objects.get(name="Tom")
+
+
+def supervision(heron: Client) -> Supervision:
+    return people.start_supervision(
+        supervisor=colleague(heron), therapist=heron.therapist, since=TODAY(), by=heron.therapist
+    )
+
+
+Prepare = Callable[[Client], Any]
+Act = Callable[[Client, Any], Any]
+
+
+def nothing(heron: Client) -> None:
+    """No preparation."""
+
+
+ACTS: dict[str, tuple[Prepare, Act, str]] = {
+    "people.actions.create_user": (
+        nothing,
+        lambda heron, _: people.create_user(
+            organisation=heron.organisation, email="new@example.test", name="Nora",
+            roles={"therapist"}, password=CANARY, by=heron.therapist,
+        ),
+        "account created",
+    ),
+    "people.actions.start_supervision": (
+        nothing, lambda heron, _: supervision(heron), "supervision started",
+    ),
+    "people.actions.end_supervision": (
+        supervision,
+        lambda heron, made: people.end_supervision(
+            supervision=made, until=TODAY(), by=heron.therapist
+        ),
+        "supervision ended",
+    ),
+    "people.actions.create_client": (
+        nothing,
+        lambda heron, _: people.create_client(
+            by=heron.therapist, code_name="Wren", focus=CANARY, goals=CANARY
+        ),
+        "client created",
+    ),
+    "people.actions.edit_client": (nothing, lambda heron, _: edit(heron), "client changed"),
+    "people.actions.set_baseline": (
+        nothing,
+        lambda heron, _: people.set_baseline(client=heron, by=heron.therapist, baseline=("M4b",)),
+        "client changed",
+    ),
+    "people.actions.pause_client": (nothing, lambda heron, _: paused(heron), "client paused"),
+    "people.actions.resume_client": (
+        paused,
+        lambda heron, _: people.resume_client(client=heron, by=heron.therapist),
+        "client resumed",
+    ),
+    "people.actions.end_client": (nothing, lambda heron, _: ended(heron), "client ended"),
+    "people.actions.reopen_client": (
+        ended,
+        lambda heron, _: people.reopen_client(client=heron, by=heron.therapist),
+        "client reopened",
+    ),
+    "people.actions.note_reading": (
+        nothing,
+        lambda heron, _: people.note_reading(client=heron, by=colleague(heron)),
+        "case read",
+    ),
+    "sessions_app.actions.log_session": (
+        nothing, lambda heron, _: log(heron, **_texts()), "session logged",
+    ),
+    "sessions_app.actions.amend_session": (
+        nothing, lambda heron, _: amend(heron), "session changed",
+    ),
+    "sessions_app.actions.discard_draft": (
+        draft,
+        lambda heron, made: sessions.discard_draft(draft=made, by=heron.therapist),
+        "draft discarded",
+    ),
+    "impasses.actions.plan_suggestion": (
+        suggestion,
+        lambda heron, row: impasses.plan_suggestion(
+            suggestion=row, by=heron.therapist, today=TODAY(), therapist_words=CANARY,
+            client_words=CANARY,
+        ),
+        "suggestion planned",
+    ),
+    "impasses.actions.snooze_suggestion": (
+        suggestion,
+        lambda heron, row: impasses.snooze_suggestion(
+            suggestion=row, by=heron.therapist, reason=CANARY, until=TODAY() + dt.timedelta(days=7)
+        ),
+        "suggestion put off",
+    ),
+    "impasses.actions.dismiss_suggestion": (
+        suggestion,
+        lambda heron, row: impasses.dismiss_suggestion(
+            suggestion=row, by=heron.therapist, reason=CANARY
+        ),
+        "suggestion dismissed",
+    ),
+}  # fmt: skip
+
+
+def _texts() -> dict[str, str]:
+    return dict.fromkeys(("note", "process_note", "theme", "agreed_task"), CANARY)
+
+
+def public_functions(module: ModuleType) -> set[str]:
+    return {
+        f"{module.__name__}.{name}"
+        for name, value in inspect.getmembers(module, inspect.isfunction)
+        if value.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+
+def audit_text() -> str:
+    return json.dumps(list(AuditEvent.objects.values()), default=str).casefold()
+
+
+def test_every_action_is_in_this_table() -> None:
+    actions = set().union(*(public_functions(m) for m in (people, impasses, sessions)))
+    assert actions == set(ACTS) | set(WITHOUT_EVENT)
+    assert not set(ACTS) & set(WITHOUT_EVENT)
+
+
+@pytest.mark.parametrize("name", sorted(ACTS))
+def test_it_writes_one_event_in_its_own_transaction(
+    stuck_heron: Client, tom: User, name: str
+) -> None:
+    prepare, act, kind = ACTS[name]
+    made = prepare(stuck_heron)
+    before = AuditEvent.objects.count()
+    act(stuck_heron, made)
+    events = list(AuditEvent.objects.order_by("sequence"))
+    assert [event.kind for event in events[before:]] == [kind]
+    assert events[-1].actor_label == ("Tom" if kind == "case read" else "Thea")
+    assert events[-1].organisation_id == stuck_heron.organisation_id
+    assert CANARY not in audit_text()
+
+
+@pytest.mark.parametrize("name", sorted(ACTS))
+def test_without_its_event_nothing_is_done(
+    stuck_heron: Client, tom: User, name: str, monkeypatch: Any
+) -> None:
+    """The event belongs to the action's transaction: when it cannot be written, nothing stands."""
+    prepare, act, _ = ACTS[name]
+    made = prepare(stuck_heron)
+    before = everything(stuck_heron)
+
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise ConnectionError
+
+    for module in (people, impasses, sessions):
+        monkeypatch.setattr(module, "record", refuse)
+    with pytest.raises(ConnectionError), transaction.atomic():
+        act(Client.objects.get(pk=stuck_heron.pk), made)
+    assert everything(stuck_heron) == before
+
+
+def everything(heron: Client) -> str:
+    client = Client.objects.filter(pk=heron.pk).values()
+    counted = [model.objects.count() for model in (User, Client, Supervision, AuditEvent)]
+    rows = [
+        list(related.values())
+        for related in (
+            heron.therapy_sessions.order_by("pk"), heron.suggestions.order_by("pk"),
+            heron.plan_steps.order_by("pk"), heron.themes.order_by("pk"),
+            heron.sessiondraft_set.order_by("pk"),
+            Supervision.objects.order_by("pk"),
+        )
+    ]  # fmt: skip
+    return json.dumps([list(client), counted, rows], default=str)
+
+
+def test_an_edit_names_the_fields_and_not_their_text(heron: Client) -> None:
+    edit(heron)
+    event = AuditEvent.objects.get(kind="client changed")
+    assert event.detail == {"fields": ["rhythm", "focus", "goals"]}
+
+
+@pytest.mark.parametrize("again", ["edit", "paused", "set_baseline", "amend"])
+def test_what_changes_nothing_is_not_recorded(heron: Client, again: str) -> None:
+    session = log(heron, note="as it stands")
+    acts: dict[str, Callable[[], Any]] = {
+        "edit": lambda: edit(heron),
+        "paused": lambda: paused(heron),
+        "set_baseline": lambda: people.set_baseline(
+            client=heron, by=heron.therapist, baseline=("M1a",)
+        ),
+        "amend": lambda: sessions.amend_session(
+            session=session,
+            by=heron.therapist,
+            entry=replace(SessionEntry(held_at=session.held_at), note="as it stands"),
+            version=1,
+        ),
+    }
+    acts[again]()
+    before = AuditEvent.objects.count()
+    acts[again]()
+    assert AuditEvent.objects.count() == before
+
+
+def test_the_same_form_posted_again_is_recorded_once(heron: Client) -> None:
+    key = uuid.uuid4()
+    for _ in range(3):
+        sessions.log_session(client=heron, by=heron.therapist, entry=ENTRY, key=key)
+    assert AuditEvent.objects.filter(kind="session logged").count() == 1
+
+
+def test_an_assessment_is_recorded_when_it_changed_something(stuck_heron: Client) -> None:
+    event = AuditEvent.objects.get(kind="case assessed")
+    assert (event.actor_label, event.actor_id) == ("Impasse Tracker", None)
+    assert event.detail["offered"] >= 1
+    log(stuck_heron, "M5a", days=20, assess=True)
+    log(stuck_heron, days=1, assess=True)
+    before = AuditEvent.objects.filter(kind="case assessed").count()
+    sessions.assess_case(client=stuck_heron, today=TODAY())
+    assert AuditEvent.objects.filter(kind="case assessed").count() == before
+
+
+def test_a_whole_case_leaves_no_clinical_word_in_the_audit(stuck_heron: Client, tom: User) -> None:
+    log(stuck_heron, **_texts())
+    amend(stuck_heron)
+    edit(stuck_heron)
+    sessions.discard_draft(draft=draft(stuck_heron), by=stuck_heron.therapist)
+    sessions.assess_case(client=stuck_heron, today=TODAY())
+    for row in stuck_heron.suggestions.live():
+        impasses.dismiss_suggestion(suggestion=row, by=stuck_heron.therapist, reason=CANARY)
+    ended(stuck_heron)
+    text = audit_text()
+    assert CANARY not in text
+    assert "heron" in text

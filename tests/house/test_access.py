@@ -1,0 +1,328 @@
+"""Every address of the house, tried as everybody. An address that is not in the table fails.
+
+The world is built once, through actions, and each try is rolled back. A column of the table is a
+person, a row an address; the numbers are the status of a GET and, behind it, of a POST.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client as Browser
+from django.urls import reverse
+
+from impasses import actions as impasses
+from impasses.models import Suggestion, SuggestionQuerySet
+from people import actions as people
+from people import walls
+from people.models import Client, ClientQuerySet, User
+from sessions_app import actions as sessions
+from sessions_app.models import TherapySession, TherapySessionQuerySet
+from tests.conftest import TODAY, ago, empty_tables, log, person, typed
+from tests.house.tree import patterns
+
+PEOPLE = (
+    "stranger",  # not signed in
+    "therapist",  # the client's own
+    "colleague",  # treats others
+    "supervisor",  # supervises the therapist, and treats
+    "former",  # supervised the therapist until yesterday
+    "unassigned",  # a supervisor of nobody
+    "administrator",
+    "elsewhere",  # all three roles in another organisation
+    "deactivated",  # was a therapist and is still signed in somewhere
+)
+# fmt: off
+TABLE = {
+    #                          stra ther coll supe form unas admi else deac
+    "home":                  ["302  302  302  302  302  302  302  302  302"],
+    "livez":                 ["200  200  200  200  200  200  200  200  200"],
+    "readyz":                ["200  200  200  200  200  200  200  200  200"],
+    "account_login":         ["200  302  302  302  302  302  302  302  200",
+                              "200  302  302  302  302  302  302  302  200"],
+    "account_logout":        ["302  200  200  200  200  200  200  200  302",
+                              "302  302  302  302  302  302  302  302  302"],
+    "account_inactive":      ["200  200  200  200  200  200  200  200  200"],
+    "people:me":             ["302  200  200  200  200  200  200  200  302"],
+    "people:person_list":    ["302  403  403  403  403  403  200  200  302"],
+    "people:client_new":     ["302  200  200  200  403  403  403  200  302",
+                              "302  302  302  302  403  403  403  302  302"],
+    "people:client_edit":    ["302  200  404  403  403  403  403  404  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "people:client_end":     ["302  200  404  403  403  403  403  404  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "people:client_pause":   ["302  405  405  405  405  405  405  405  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "people:client_resume":  ["302  405  405  405  405  405  405  405  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "people:client_reopen":  ["302  405  405  405  405  405  405  405  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "impasses:library":      ["302  200  200  200  200  200  200  200  302"],
+    "sessions:baseline":     ["302  200  404  403  403  403  403  404  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "impasses:step_end":     ["302  405  405  405  405  405  405  405  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "impasses:suggestion":   ["302  200  404  200  404  404  403  404  302"],
+    "impasses:suggestion_plan": [
+                              "302  200  404  403  403  403  403  404  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "impasses:suggestion_snooze": [
+                              "302  200  404  403  403  403  403  404  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "impasses:suggestion_dismiss": [
+                              "302  200  404  403  403  403  403  404  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "sessions:today":        ["302  200  200  200  403  403  403  200  302"],
+    "sessions:case_list":    ["302  200  200  200  200  200  403  200  302"],
+    "sessions:case_find":    ["302  405  405  405  405  405  405  405  302",
+                              "302  200  200  200  200  200  403  200  302"],
+    "sessions:case":         ["302  200  404  200  404  404  403  404  302"],
+    "sessions:case_suggestions": [
+                              "302  200  404  200  404  404  403  404  302"],
+    "sessions:session_log":  ["302  200  404  403  403  403  403  404  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "sessions:draft_save":   ["302  405  405  405  405  405  405  405  302",
+                              "302  200  404  403  403  403  403  404  302"],
+    "sessions:draft_discard": [
+                              "302  405  405  405  405  405  405  405  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "sessions:session_read": ["302  200  404  200  404  404  403  404  302"],
+    "sessions:session_edit": ["302  200  404  403  403  403  403  404  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "sessions:session_history": [
+                              "302  200  404  403  403  403  403  404  302"],
+    "sessions:edit_draft_save": [
+                              "302  405  405  405  405  405  405  405  302",
+                              "302  200  404  403  403  403  403  404  302"],
+    "sessions:edit_draft_discard": [
+                              "302  405  405  405  405  405  405  405  302",
+                              "302  302  404  403  403  403  403  404  302"],
+}
+# fmt: on
+NO_POST = "302  405  405  405  405  405  405  405  302"
+NO_POST_PUBLIC = " ".join(["405"] * len(PEOPLE))
+PUBLIC = {"livez", "readyz"}
+
+CODE_NAME = "Quillfeather"
+SHARED = "kingfisher-shared"
+SEALED = "kingfisher-own"  # private notes, drafts, goals, what is planned: the therapist's alone
+MAY_READ = {"therapist": {CODE_NAME, SHARED, SEALED}, "supervisor": {CODE_NAME, SHARED}}
+
+
+@dataclass(frozen=True)
+class World:
+    """Everybody's browser by name, and the ids of one case that is somebody's own."""
+
+    users: dict[str, User]
+    cookies: dict[str, str]
+    client: uuid.UUID
+    session: uuid.UUID
+    suggestion: uuid.UUID
+    step: uuid.UUID
+
+    def browser(self, who: str) -> Browser:
+        browser = Browser()
+        if who != "stranger":
+            browser.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[who]
+        return browser
+
+    def address(self, name: str) -> str:
+        path = patterns()[name][1]
+        if "<" not in path:
+            return reverse(name)
+        pk = {
+            "clients": self.client,
+            "sessions": self.session,
+            "suggestions": self.suggestion,
+            "steps": self.step,
+        }
+        return reverse(name, args=[pk[path.split("/")[0]]])
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Committed once for this file; taken away by the owner at its end."""
+    with django_db_blocker.unblock():
+        made = build()
+        connection.close()
+    yield made
+    with django_db_blocker.unblock():
+        connection.close()
+        empty_tables()
+
+
+def build() -> World:
+    clinic = people.create_organisation(name="Northside", time_zone="Europe/London")
+    other = people.create_organisation(name="Elsewhere", time_zone="Europe/London")
+    users = {
+        "therapist": person(clinic, "Thea", "therapist"),
+        "colleague": person(clinic, "Tom", "therapist"),
+        "supervisor": person(clinic, "Sunil", "supervisor", "therapist"),
+        "former": person(clinic, "Petra", "supervisor"),
+        "unassigned": person(clinic, "Ugo", "supervisor"),
+        "administrator": person(clinic, "Ada", "administrator"),
+        "elsewhere": person(other, "Otto", "therapist", "supervisor", "administrator"),
+        "deactivated": person(clinic, "Dana", "therapist"),
+    }
+    with walls.inside(clinic.pk):
+        client, session = a_case(users)
+        first = client.suggestions.live().order_by("rank")[0]
+        step = client.plan_steps.all()[0]
+    cookies = {who: sign_in(user) for who, user in users.items()}
+    User.objects.filter(pk=users["deactivated"].pk).update(is_active=False)
+    return World(users, cookies, client.pk, session.pk, first.pk, step.pk)
+
+
+def sign_in(user: User) -> str:
+    browser = Browser()
+    browser.force_login(user)
+    return str(browser.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+def a_case(users: dict[str, User]) -> tuple[Client, TherapySession]:
+    """Thea's client, who is stuck, with the canaries in every text."""
+    thea, today = users["therapist"], TODAY()
+    month_ago = today - dt.timedelta(days=30)
+    for name in ("supervisor", "former"):
+        running = people.start_supervision(
+            supervisor=users[name], therapist=thea, since=month_ago, by=thea
+        )
+    people.end_supervision(supervision=running, until=today - dt.timedelta(days=1), by=thea)
+    client = people.create_client(
+        by=thea, code_name=CODE_NAME, started_on=month_ago, focus=SEALED, goals=SEALED
+    )
+    for days in (28, 21, 14):
+        log(client, "M5a", "M2a", "M1a", days=days, note=SEALED, note_visibility="private",
+            process_note=SEALED)  # fmt: skip
+    session = log(client, "M5a", "M2a", days=7, note=SHARED, process_note=SEALED)
+    sessions.assess_case(client=client, today=today)
+    *_, second, last = client.suggestions.live().order_by("rank")
+    impasses.plan_suggestion(
+        suggestion=second, by=thea, today=today, therapist_words=SEALED, client_words=SEALED
+    )
+    impasses.dismiss_suggestion(suggestion=last, by=thea, reason=SEALED)
+    sessions.save_draft(by=thea, client=client, body={"note": [SEALED]})
+    return client, session
+
+
+def posted(name: str) -> dict[str, Any]:
+    """What a person would send there, valid."""
+    verb = name.split(":")[-1]
+    in_a_week = TODAY() + dt.timedelta(days=7)
+    return {
+        "client_new": {"code_name": "Somebody"},
+        "client_edit": {"code_name": "Somebody", "started_on": f"{TODAY()}"},
+        "client_end": {"reason": "moved", "on": f"{TODAY()}"},
+        "session_edit": {"held_at": f"{ago(7):%Y-%m-%dT%H:%M}", "version": "1"},
+        "session_log": typed(),
+        "draft_save": typed(draft_version="1"),
+        "suggestion_plan": {
+            "therapist_strategy": "T1", "client_strategy": "K2", "therapist_words": "I try.",
+            "client_words": "We try.",
+        },
+        "suggestion_snooze": {"reason": "Not yet.", "until": f"{in_a_week}"},
+        "suggestion_dismiss": {"reason": "It does not fit."},
+    }.get(verb, {})  # fmt: skip
+
+
+def expected(name: str, who: str, method: str) -> int:
+    rows = [*TABLE[name], NO_POST_PUBLIC if name in PUBLIC | {"account_inactive"} else NO_POST]
+    row = rows[0] if method == "get" else rows[1]
+    return int(row.split()[PEOPLE.index(who)])
+
+
+def test_every_address_stands_in_the_table() -> None:
+    assert set(TABLE) == set(patterns())
+    for rows in TABLE.values():
+        assert all(len(row.split()) == len(PEOPLE) for row in rows)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_everybody_gets_what_is_theirs(world: World, name: str, who: str) -> None:
+    for method in ("get", "post"):
+        response = send(world, name, who, method)
+        assert (method, response.status_code) == (method, expected(name, who, method))
+        assert words(response) <= MAY_READ.get(who, set())
+
+
+def send(world: World, name: str, who: str, method: str) -> Any:
+    browser = world.browser(who)
+    data = posted(name) if method == "post" else {"q": CODE_NAME[:3]}
+    return getattr(browser, method)(world.address(name), data)
+
+
+def words(response: Any) -> set[str]:
+    text = response.content.decode() + response.get("Location", "")
+    return {word for word in (CODE_NAME, SHARED, SEALED) if word in text}
+
+
+@pytest.mark.django_db
+def test_the_canaries_can_be_found(world: World) -> None:
+    """Otherwise their absence would prove nothing."""
+    found = {who: set() for who in MAY_READ}
+    for who, seen in found.items():
+        for name in ("sessions:case", "sessions:session_read", "sessions:session_log"):
+            seen |= words(send(world, name, who, "get"))
+    assert found == MAY_READ
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(n for n in TABLE if "404" in " ".join(TABLE[n])))
+def test_somebody_elses_and_nobodys_look_the_same(world: World, name: str) -> None:
+    """Whether a row is another person's or does not exist cannot be told apart."""
+    browser = world.browser("elsewhere")
+    theirs, nobodys = world.address(name), reverse(name, args=[uuid.uuid4()])
+    method = "post" if expected(name, "elsewhere", "get") == 405 else "get"
+    first, second = (getattr(browser, method)(url) for url in (theirs, nobodys))
+    assert (first.status_code, second.status_code) == (404, 404)
+    assert first.content.replace(theirs.encode(), b"") == second.content.replace(
+        nobodys.encode(), b""
+    )
+
+
+# --- the second wall -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def without_the_first_wall(monkeypatch: Any) -> None:
+    """As if somebody had forgotten who may see whom: `visible_to` gives everything."""
+    for rows in (ClientQuerySet, TherapySessionQuerySet, SuggestionQuerySet):
+        monkeypatch.setattr(rows, "visible_to", lambda self, *args, **kwargs: self.all())
+    for name in ("treated_by", "supervised_by"):
+        monkeypatch.setattr(ClientQuerySet, name, lambda self, *args, **kwargs: self.all())
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("without_the_first_wall")
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_without_the_first_wall_the_second_holds(world: World, name: str) -> None:
+    for method in ("get", "post"):
+        response = send(world, name, "elsewhere", method)
+        assert words(response) == set()
+        if "404" in " ".join(TABLE[name]) and response.status_code != 405:
+            assert (method, response.status_code) == (method, 404)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("without_the_first_wall")
+def test_the_first_wall_was_really_taken_down(world: World) -> None:
+    """A colleague of the same organisation now sees the case: only the second wall was left."""
+    assert CODE_NAME in words(send(world, "sessions:case", "colleague", "get"))
+
+
+@pytest.mark.django_db
+def test_nothing_of_the_case_is_there_for_another_organisation(world: World) -> None:
+    with walls.inside(world.users["elsewhere"].organisation_id):
+        for model, pk in (
+            (Client, world.client), (TherapySession, world.session), (Suggestion, world.suggestion),
+        ):  # fmt: skip
+            assert not model.objects.filter(pk=pk).exists()
+    with walls.inside(world.users["therapist"].organisation_id):
+        assert Client.objects.filter(pk=world.client).exists()

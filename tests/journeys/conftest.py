@@ -1,0 +1,84 @@
+"""A real browser on the system's Chromium, under the strict content policy."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from people.models import User
+from tests.conftest import PASSWORD
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE = Path(__file__).resolve().parents[2] / ".local" / "axe.min.js"
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the journeys; without a browser they are skipped, and in CI they fail."""
+    missing = not CHROMIUM and not os.environ.get("CI")
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.journey)
+            if missing:
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    assert CHROMIUM, "Chromium is missing: apt-get install chromium"
+    return {"executable_path": CHROMIUM, "args": FLAGS, "headless": True}
+
+
+@pytest.fixture
+def server(live_server: Any, transactional_db: None) -> str:
+    """The address of the running pages; the data are really committed."""
+    return str(live_server.url)
+
+
+@pytest.fixture
+def violations() -> list[str]:
+    """What the content policy refused, and what the page's scripts threw."""
+    return []
+
+
+@pytest.fixture
+def page(page: Page, violations: list[str]) -> Iterator[Page]:
+    """A page that reports every breach of the content policy; any breach fails the test."""
+
+    def note(message: Any) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            violations.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: violations.append(str(error)))
+    page.set_default_timeout(10_000)
+    yield page
+    assert violations == []
+
+
+@pytest.fixture
+def sign_in(page: Page, server: str) -> Callable[[User], Page]:
+    """Sign a person in through the sign-in page."""
+
+    def go(user: User) -> Page:
+        page.goto(f"{server}/accounts/login/")
+        page.get_by_label("Email").fill(user.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page).not_to_have_url(f"{server}/accounts/login/")
+        return page
+
+    return go

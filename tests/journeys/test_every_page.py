@@ -1,0 +1,149 @@
+"""Every page a person can open: no axe finding and no breach of the content policy, light and
+dark, on a phone and on a desk, and nothing wider than the screen."""
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from impasses.models import Suggestion
+from people import actions as people
+from people import walls
+from people.models import Client, User
+from sessions_app import actions as sessions
+from tests.conftest import log
+from tests.journeys.conftest import AXE
+
+SignIn = Callable[[User], Page]
+WIDTHS = [390, 1440]
+
+
+def therapist_pages(client: Client) -> list[str]:
+    """The addresses of everything Thea can open about a case in full swing."""
+    session = client.therapy_sessions.newest_first()[0]
+    suggestion = Suggestion.objects.live().filter(client=client)[0]
+    return [
+        reverse("sessions:today"),
+        reverse("sessions:case_list"),
+        reverse("sessions:case", args=[client.pk]),
+        reverse("sessions:session_log", args=[client.pk]),
+        reverse("sessions:session_read", args=[session.pk]),
+        reverse("sessions:session_edit", args=[session.pk]),
+        reverse("sessions:session_history", args=[session.pk]),
+        reverse("sessions:baseline", args=[client.pk]),
+        reverse("people:client_new"),
+        reverse("people:client_edit", args=[client.pk]),
+        reverse("people:client_end", args=[client.pk]),
+        reverse("impasses:library"),
+        reverse("impasses:suggestion", args=[suggestion.pk]),
+        reverse("impasses:suggestion_plan", args=[suggestion.pk]),
+        reverse("impasses:suggestion_snooze", args=[suggestion.pk]),
+        reverse("impasses:suggestion_dismiss", args=[suggestion.pk]),
+        "/nowhere/",
+    ]
+
+
+def look_at(page: Page, address: str, width: int, scheme: str, violations: list[str]) -> list[str]:
+    """What is wrong with one page at one width in one scheme."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto(address)
+    where = f"{page.url} at {width}, {scheme}"
+    page.evaluate("() => document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    wrong = [f"{where}: {violation}" for violation in violations]
+    if page.evaluate("() => document.documentElement.scrollWidth > window.innerWidth"):
+        wrong.append(f"{where}: wider than the screen")
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("async () => (await axe.run()).violations")
+    violations.clear()  # axe puts styles of its own into the page
+    return wrong + [
+        f"{where}: {rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.timeout(240)
+def test_a_therapists_pages(
+    sign_in: SignIn,
+    server: str,
+    thea: User,
+    sunil: User,
+    stuck_heron: Client,
+    violations: list[str],
+) -> None:
+    page = sign_in(thea)
+    wrong = [
+        finding
+        for address in therapist_pages(stuck_heron)
+        for width in WIDTHS
+        for scheme in ("light", "dark")
+        for finding in look_at(page, server + address, width, scheme, violations)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.timeout(120)
+def test_empty_pages(sign_in: SignIn, server: str, tom: User, violations: list[str]) -> None:
+    page = sign_in(tom)
+    with walls.inside(tom.organisation_id):
+        fresh = people.create_client(by=tom, code_name="Wren")
+        bare = log(people.create_client(by=tom, code_name="Plover"), days=3)
+    addresses = [
+        reverse("sessions:case", args=[fresh.pk]),
+        reverse("sessions:session_log", args=[fresh.pk]),
+        reverse("sessions:session_read", args=[bare.pk]),
+        reverse("sessions:today"),
+    ]
+    wrong = [
+        finding
+        for address in addresses
+        for width in WIDTHS
+        for finding in look_at(page, server + address, width, "light", violations)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.timeout(120)
+def test_a_supervisors_and_an_administrators_pages(
+    sign_in: SignIn,
+    page: Page,
+    server: str,
+    sunil: User,
+    ada: User,
+    stuck_heron: Client,
+    violations: list[str],
+) -> None:
+    session = stuck_heron.therapy_sessions.newest_first()[0]
+    wrong = look_at(page, f"{server}/accounts/login/", 390, "light", violations)
+    wrong += look_at(page, f"{server}/accounts/login/", 1440, "dark", violations)
+    sign_in(sunil)
+    for address in (
+        reverse("sessions:case_list") + "?show=supervised",
+        reverse("sessions:case", args=[stuck_heron.pk]),
+        reverse("sessions:session_read", args=[session.pk]),
+    ):
+        wrong += look_at(page, server + address, 390, "light", violations)
+        wrong += look_at(page, server + address, 1440, "dark", violations)
+    page.context.clear_cookies()
+    sign_in(ada)
+    wrong += look_at(page, f"{server}/people/", 390, "light", violations)
+    wrong += look_at(page, f"{server}/people/", 1440, "dark", violations)
+    assert wrong == []
+
+
+@pytest.mark.timeout(120)
+def test_a_refused_form_and_a_draft(
+    sign_in: SignIn, server: str, thea: User, heron: Client, violations: list[str]
+) -> None:
+    page = sign_in(thea)
+    with walls.inside(thea.organisation_id):
+        sessions.save_draft(by=thea, client=heron, body={"held_at": [""], "note": ["Half a line"]})
+    address = server + reverse("sessions:session_log", args=[heron.pk])
+    wrong = look_at(page, address, 390, "light", violations)
+    page.get_by_role("button", name="Save session").click()
+    page.wait_for_selector("[aria-invalid=true]")
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("async () => (await axe.run()).violations")
+    wrong += [f"refused form: {rule['id']}" for rule in found]
+    violations.clear()
+    assert wrong == []

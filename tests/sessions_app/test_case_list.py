@@ -1,0 +1,65 @@
+"""The caseload."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client as Browser
+
+from people import actions as people
+from people.models import Client, User
+from tests.conftest import TODAY, log
+
+SignIn = Callable[[User], Browser]
+
+
+def test_own_cases_are_listed(client_for: SignIn, thea: User, stuck_heron: Client) -> None:
+    body = client_for(thea).get("/clients/").content.decode()
+    assert "Heron" in body
+    assert "New client" in body
+
+
+def test_a_stranger_is_asked_to_sign_in(client: Browser, db: None) -> None:
+    assert client.get("/clients/")["Location"].startswith("/accounts/login/")
+
+
+def test_an_administrator_is_refused(client_for: SignIn, ada: User) -> None:
+    assert client_for(ada).get("/clients/").status_code == 403
+
+
+def test_cases_of_others_stay_unseen(
+    client_for: SignIn, tom: User, otto: User, heron: Client
+) -> None:
+    for stranger in (tom, otto):
+        assert "Heron" not in client_for(stranger).get("/clients/").content.decode()
+
+
+def test_a_supervisor_reads_supervised_cases_without_focus(
+    client_for: SignIn, sunil: User, thea: User, inside: None
+) -> None:
+    people.create_client(by=thea, code_name="Plover", focus="secret grief")
+    body = client_for(sunil).get("/clients/?show=supervised").content.decode()
+    assert "Plover" in body
+    assert "with Thea" in body
+    assert "secret grief" not in body
+
+
+def test_unknown_filters_fall_back(client_for: SignIn, thea: User, heron: Client) -> None:
+    body = client_for(thea).get("/clients/?show=nonsense&sort=drop&all=x").content.decode()
+    assert "Heron" in body
+
+
+def test_only_reading_is_answered(client_for: SignIn, thea: User) -> None:
+    assert client_for(thea).post("/clients/").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/clients/", "/today/"])
+def test_queries_do_not_grow(
+    client_for: SignIn, thea: User, inside: None, path: str, django_assert_max_num_queries
+) -> None:
+    for number in range(30):
+        client = people.create_client(by=thea, code_name=f"Bird {number}", started_on=TODAY())
+        if number < 3:
+            log(client, "M1", days=7)
+    browser = client_for(thea)
+    with django_assert_max_num_queries(14):
+        assert browser.get(path).status_code == 200

@@ -1,0 +1,591 @@
+"""Logging a session: the main job. Whatever goes wrong says so and keeps what was typed."""
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote_plus
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from kombu.exceptions import OperationalError
+
+from people import actions as people
+from people import walls
+from people.models import Client, User
+from sessions_app import actions as sessions
+from sessions_app import tasks
+from sessions_app.models import CaseSnapshot, SessionDraft, TherapySession
+from tests.conftest import TODAY, log, typed
+
+CANARY = "a kingfisher over the river"
+FULL: dict[str, Any] = {
+    "attendance": "late",
+    "minutes": "45",
+    "format": "video",
+    "M1": "on",
+    "M1-intensity": "3",
+    "M1-forms": ["M1a", "M1c"],
+    "M1-visibility": "counts",
+    "M4": "on",
+    "M4-forms": ["M4c"],
+    "M4c-how": "hopeless",
+    "features": ["Y3c", "Y1a"],
+    "Y3c-intensity": "3",
+    "features-visibility": "private",
+    "repair": "partly",
+    "repair_steps": ["named", "owned"],
+    "task": "not_done",
+    "agreed_task": "Notice the urge to leave.",
+    "theme": "Being left",
+    "goals_reviewed": "on",
+    "ambivalence": "on",
+    "movement": "on",
+    "context": "on",
+    "safety": "on",
+    "safety_checked": "on",
+    "score-PHQ-9": "14",
+    "score-A10": "7",
+    "scores_by": "client",
+    "note": CANARY,
+    "note_visibility": "private",
+    "process_note": "I grew impatient.",
+}
+
+
+def where(client: Client) -> str:
+    return reverse("sessions:session_log", args=[client.pk])
+
+
+@pytest.fixture
+def hers(thea: User, heron: Client, client_for: Callable[[User], Browser]) -> Browser:
+    """Thea's browser."""
+    return client_for(thea)
+
+
+def only(client: Client) -> TherapySession:
+    with walls.inside(client.organisation_id):
+        return TherapySession.objects.select_related("theme").get(client=client)
+
+
+def count(client: Client) -> int:
+    with walls.inside(client.organisation_id):
+        return client.therapy_sessions.count()
+
+
+# --- works -----------------------------------------------------------------------------------
+
+
+def test_the_page_opens_for_the_first_session(hers: Browser, heron: Client) -> None:
+    response = hers.get(where(heron))
+    assert response.status_code == 200
+    body = response.content.decode()
+    assert 'type="datetime-local"' in body
+    for name in (
+        "Resistance",
+        "Avoidance of difficult topics",
+        "Repetitive patterns",
+        "Lack of motivation",
+        "Changes in the therapeutic relationship",
+    ):
+        assert f">{name}</label>" in body
+    assert "Save session" in body
+
+
+def test_a_date_is_all_that_is_needed(hers: Browser, heron: Client) -> None:
+    response = hers.post(where(heron), typed())
+    assert response.status_code == 302
+    assert response["Location"] == reverse("sessions:case", args=[heron.pk])
+    session = only(heron)
+    assert (session.number, session.attendance, session.note) == (1, "attended", "")
+    assert session.author == heron.therapist
+    assert session.tags.count() == 0
+
+
+def test_everything_on_the_page_is_kept(hers: Browser, heron: Client) -> None:
+    assert hers.post(where(heron), typed(**FULL)).status_code == 302
+    session = only(heron)
+    for name in ("attendance", "format", "repair", "task", "agreed_task", "note", "process_note",
+                 "note_visibility"):  # fmt: skip
+        assert getattr(session, name) == FULL[name], name
+    for name in ("goals_reviewed", "ambivalence", "movement", "context", "safety"):
+        assert getattr(session, name) is True, name
+    assert (session.minutes, session.repair_steps) == (45, ["named", "owned"])
+    assert session.theme is not None
+    assert session.theme.label == "Being left"
+    tags = {tag.code: tag for tag in session.tags.all()}
+    assert sorted(tags) == ["M1", "M4", "Y1a", "Y3c"]
+    assert (tags["M1"].intensity, tags["M1"].sub_forms) == (3, ["M1a", "M1c"])
+    assert (tags["M1"].visibility, tags["Y3c"].visibility) == ("counts", "private")
+    assert (tags["M4"].how, tags["M4"].intensity) == ("hopeless", 2)
+    assert (tags["Y3c"].intensity, tags["Y1a"].intensity) == (3, 2)
+    scores = {s.instrument: s for s in session.measurements.all()}
+    assert {name: int(score.total) for name, score in scores.items()} == {"PHQ-9": 14, "A10": 7}
+    assert scores["A10"].on == session.held_at.date()
+    heron.refresh_from_db()
+    assert heron.goals_reviewed_on == session.held_at.date()
+
+
+def test_the_moment_is_read_in_the_clinics_time_zone(
+    hers: Browser, heron: Client, time_machine: Any
+) -> None:
+    time_machine.move_to("2026-07-10 12:00 +0000")
+    hers.post(where(heron), typed() | {"held_at": "2026-07-08T14:00"})
+    assert only(heron).held_at.isoformat() == "2026-07-08T13:00:00+00:00"
+
+
+def test_a_mark_that_is_not_ticked_does_not_count_whatever_lies_under_it(
+    hers: Browser, heron: Client
+) -> None:
+    hers.post(where(heron), typed(**{"M1-intensity": "3", "M1-forms": ["M1a"]}))
+    assert only(heron).tags.count() == 0
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_counter_transference_is_private_unless_shared(
+    hers: Browser, heron: Client, shared: bool
+) -> None:
+    fields = {"M5": "on", "M5-forms": ["M5a", "M5c"]} | ({"M5c-shared": "on"} if shared else {})
+    hers.post(where(heron), typed(**fields))
+    tag = only(heron).tags.get()
+    assert tag.forms_for(own=True) == ["M5a", "M5c"]
+    assert tag.forms_for(own=False) == (["M5a", "M5c"] if shared else ["M5a"])
+    assert tag.is_seen(own=False)
+
+
+def test_counter_transference_alone_is_seen_by_nobody_else(hers: Browser, heron: Client) -> None:
+    hers.post(where(heron), typed(M5="on", **{"M5-forms": ["M5c"]}))
+    assert not only(heron).tags.get().is_seen(own=False)
+    snapshot = CaseSnapshot.objects.get()
+    assert snapshot.strip(own=True)[0]["lanes"] == {"M5": 2}
+    assert snapshot.strip(own=False)[0]["lanes"] == {}
+
+
+def test_a_theme_of_before_is_used_again(hers: Browser, heron: Client) -> None:
+    for label in ("Being left", "Being left", "Being Left"):
+        hers.post(where(heron), typed(theme=label))
+    assert sorted(theme.label for theme in heron.themes.all()) == ["Being Left", "Being left"]
+
+
+@pytest.mark.parametrize("attendance", ["cancelled_by_client", "cancelled_by_therapist", "no_show"])
+def test_a_session_that_was_not_held_has_no_number(
+    hers: Browser, heron: Client, attendance: str
+) -> None:
+    log(heron, days=14)
+    response = hers.post(where(heron), typed(attendance=attendance), follow=True)
+    assert "The missed session saved." in response.content.decode()
+    session = heron.therapy_sessions.get(attendance=attendance)
+    assert session.number is None
+    assert CaseSnapshot.objects.get().sessions_held == 1
+
+
+def test_a_back_dated_session_takes_its_place_and_says_so(hers: Browser, heron: Client) -> None:
+    first, last = log(heron, days=21), log(heron, days=7)
+    response = hers.post(where(heron), typed(days=14), follow=True)
+    assert "Session 2 saved." in response.content.decode()
+    first.refresh_from_db()
+    last.refresh_from_db()
+    assert (first.number, last.number) == (1, 3)
+
+
+def test_the_draft_is_gone_after_saving(hers: Browser, heron: Client) -> None:
+    sessions.save_draft(by=heron.therapist, client=heron, body={"note": [CANARY]})
+    assert CANARY in hers.get(where(heron)).content.decode()
+    hers.post(where(heron), typed(note=CANARY))
+    assert not SessionDraft.objects.exists()
+    assert "This is your draft" not in hers.get(where(heron)).content.decode()
+
+
+def test_last_times_marks_are_shown_and_not_ticked(hers: Browser, heron: Client) -> None:
+    log(heron, "M2a", agreed_task="Write one page.")
+    body = hers.get(where(heron)).content.decode()
+    assert "last time" in body
+    assert "Write one page." in body
+    assert not re.search(r'name="M\d"[^>]*checked', body)
+
+
+def test_an_ended_case_is_not_logged(hers: Browser, heron: Client) -> None:
+    ended = people.end_client(client=heron, by=heron.therapist, reason="moved", on=TODAY())
+    response = hers.get(where(ended), follow=True)
+    assert "Reopen the case to log." in response.content.decode()
+    response = hers.post(where(ended), typed(note=CANARY))
+    assert response.status_code == 422
+    assert "Heron has ended: reopen the case to log a session." in response.content.decode()
+    assert CANARY in response.content.decode()
+    assert count(heron) == 0
+
+
+# --- nothing is doubled ----------------------------------------------------------------------
+
+
+def test_the_same_form_posted_twice_makes_one_session(hers: Browser, heron: Client) -> None:
+    form = typed(note=CANARY)
+    answers = [hers.post(where(heron), form) for _ in range(2)]
+    assert {(a.status_code, a["Location"]) for a in answers} == {
+        (302, reverse("sessions:case", args=[heron.pk]))
+    }
+    assert count(heron) == 1
+
+
+def test_the_same_form_posted_sixteen_times_at_once_makes_one_session(
+    transactional_db: None, thea: User, heron: Client, client_for: Any, at_once: Any
+) -> None:
+    browsers = [client_for(thea) for _ in range(16)]
+    form = typed(note=CANARY, M5="on", theme="Being left")
+    answers = at_once(lambda number: browsers[number].post(where(heron), form), 16)
+    assert {(a.status_code, a["Location"]) for a in answers} == {
+        (302, reverse("sessions:case", args=[heron.pk]))
+    }
+    session = only(heron)
+    assert (session.number, session.note, session.tags.count()) == (1, CANARY, 1)
+    snapshot = CaseSnapshot.objects.get()
+    assert (snapshot.sessions_held, snapshot.facts_version) == (1, 1)
+    assert not snapshot.is_waiting
+    assert heron.themes.count() == 1
+
+
+def test_sixteen_forms_at_once_make_sixteen_numbered_sessions(
+    transactional_db: None, thea: User, heron: Client, client_for: Any, at_once: Any
+) -> None:
+    browsers = [client_for(thea) for _ in range(8)]
+
+    def post(number: int) -> Any:
+        return browsers[number].post(where(heron), typed(days=number + 1, theme="Being left"))
+
+    assert {answer.status_code for answer in at_once(post, 8)} == {302}
+    sessions_held = list(heron.therapy_sessions.order_by("held_at"))
+    assert [session.number for session in sessions_held] == list(range(1, 9))
+    assert CaseSnapshot.objects.get().sessions_held == 8
+    assert heron.themes.count() == 1
+
+
+def test_a_form_sent_again_with_more_in_it_loses_nothing(hers: Browser, heron: Client) -> None:
+    """The answer to the first post was lost; the person wrote on and pressed the button again."""
+    form = typed(note="one line")
+    hers.post(where(heron), form)
+    response = hers.post(where(heron), form | {"note": f"one line, {CANARY}"})
+    body = response.content.decode()
+    assert response.status_code == 409
+    assert "Two versions" in body
+    assert CANARY in body
+    session = only(heron)
+    assert session.note == "one line"
+    mine = reverse("sessions:session_edit", args=[session.pk])
+    assert f'action="{mine}"' in body
+    assert 'name="version" value="1"' in body
+    answer = hers.post(mine, form | {"note": f"one line, {CANARY}", "version": "1"})
+    assert answer.status_code == 302
+    assert only(heron).note == f"one line, {CANARY}"
+
+
+# --- reasoning never touches what was saved --------------------------------------------------
+
+
+def test_when_assessing_fails_the_session_stays_and_the_page_says_so(
+    hers: Browser, heron: Client, monkeypatch: Any, mailbox_of_the_worker: list[Any]
+) -> None:
+    def fail(**case: Any) -> None:
+        raise ArithmeticError(CANARY)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("impasses.actions.assess", fail)
+        response = hers.post(where(heron), typed(note=CANARY, M5="on"))
+    assert response.status_code == 302
+    assert only(heron).note == CANARY
+    assert CaseSnapshot.objects.get().is_waiting
+    assert len(mailbox_of_the_worker) == 1
+    body = hers.get(response["Location"]).content.decode()
+    assert "uggestions are being prepared" in body
+    tasks.assess_waiting()
+    assert not CaseSnapshot.objects.get().is_waiting
+    assert "uggestions are being prepared" not in hers.get(response["Location"]).content.decode()
+
+
+def test_a_database_error_while_assessing_leaves_the_session(
+    hers: Browser, heron: Client, monkeypatch: Any, mailbox_of_the_worker: list[Any]
+) -> None:
+    def fail(**case: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+
+    monkeypatch.setattr("impasses.actions.assess", fail)
+    assert hers.post(where(heron), typed(note=CANARY)).status_code == 302
+    assert only(heron).note == CANARY
+
+
+def test_the_bell_carries_ids_alone(
+    hers: Browser, heron: Client, monkeypatch: Any, mailbox_of_the_worker: list[Any]
+) -> None:
+    monkeypatch.setattr("impasses.actions.assess", lambda **case: 1 / 0)
+    hers.post(where(heron), typed(note=CANARY, theme=CANARY))
+    assert mailbox_of_the_worker == [
+        {"organisation": str(heron.organisation_id), "client": str(heron.pk)}
+    ]
+
+
+def test_a_broker_that_is_down_loses_nothing(
+    hers: Browser, heron: Client, monkeypatch: Any
+) -> None:
+    def down(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr("celery.app.task.Task.apply_async", down)
+    monkeypatch.setattr("impasses.actions.assess", lambda **case: 1 / 0)
+    assert hers.post(where(heron), typed(note=CANARY)).status_code == 302
+    assert only(heron).note == CANARY
+    assert CaseSnapshot.objects.get().is_waiting
+
+
+@pytest.fixture
+def mailbox_of_the_worker(monkeypatch: Any) -> list[Any]:
+    """What was rung for the worker; nothing is really sent."""
+    rung: list[Any] = []
+    monkeypatch.setattr(tasks.assess_one, "delay", lambda **arguments: rung.append(arguments))
+    return rung
+
+
+# --- who may not -----------------------------------------------------------------------------
+
+
+def test_a_stranger_is_sent_to_sign_in(heron: Client) -> None:
+    for response in (Browser().get(where(heron)), Browser().post(where(heron), typed())):
+        assert response.status_code == 302
+        assert response["Location"].startswith(reverse("account_login"))
+    assert count(heron) == 0
+
+
+def test_an_administrator_may_not(ada: User, heron: Client, client_for: Any) -> None:
+    assert client_for(ada).get(where(heron)).status_code == 403
+    assert client_for(ada).post(where(heron), typed()).status_code == 403
+    assert count(heron) == 0
+
+
+def test_another_therapist_does_not_find_the_client(
+    tom: User, heron: Client, client_for: Any
+) -> None:
+    assert client_for(tom).get(where(heron)).status_code == 404
+    assert client_for(tom).post(where(heron), typed()).status_code == 404
+    assert count(heron) == 0
+
+
+def test_a_supervisor_sees_the_client_and_may_not_log(
+    sunil: User, heron: Client, client_for: Any
+) -> None:
+    assert client_for(sunil).get(where(heron)).status_code == 403
+    assert client_for(sunil).post(where(heron), typed()).status_code == 403
+    assert count(heron) == 0
+
+
+def test_another_organisation_does_not_find_the_client(
+    otto: User, heron: Client, client_for: Any
+) -> None:
+    assert client_for(otto).get(where(heron)).status_code == 404
+    assert client_for(otto).post(where(heron), typed()).status_code == 404
+    assert count(heron) == 0
+
+
+# --- bad input -------------------------------------------------------------------------------
+
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "no date": ({"held_at": ""}, "Say when the session was, or was to be."),
+    "no date at all": ({"held_at": None}, "Say when the session was, or was to be."),
+    "a date in 2090": ({"held_at": "2090-01-01T10:00"}, "That is in the future."),
+    "the last date there is": ({"held_at": "9999-12-31T23:59"}, "That is in the future."),
+    "the first date there is": ({"held_at": "0001-01-01T00:00"}, "1 cannot be right."),
+    "a date in 1890": ({"held_at": "1890-01-01T10:00"}, "1890 cannot be right."),
+    "not a date": ({"held_at": "yesterday"}, "Write day and time as 2026-11-03 14:00"),
+    "intensity 9": (
+        {"M1": "on", "M1-intensity": "9"}, "Resistance: choose slight, clear or strong.",
+    ),
+    "a feature of intensity 9": (
+        {"features": ["Y1a"], "Y1a-intensity": "9"}, "Choose one of the answers shown.",
+    ),
+    "a sub-form of another manifestation": (
+        {"M1": "on", "M1-forms": ["M3b"]}, "Resistance: choose from the forms shown under it.",
+    ),
+    "a feature that is none": ({"features": ["Y9z"]}, "Choose from the fourteen features shown."),
+    "an attendance that is none": ({"attendance": "slept"}, "Choose one of the answers shown."),
+    "minutes of a day": ({"minutes": "1440"}, "That is longer than eight hours."),
+    "no minute": ({"minutes": "0"}, "A session lasts at least one minute."),
+    "minutes in words": ({"minutes": "fifty"}, "Give whole minutes, such as 50."),
+    "minutes of many digits": ({"minutes": "9" * 5000}, "Give whole minutes, such as 50."),
+    "A10 of 11": ({"score-A10": "11"}, "run from 0 to 10."),
+    "A10 below 0": ({"score-A10": "-1"}, "run from 0 to 10."),
+    "PHQ-9 of 28": ({"score-PHQ-9": "28"}, "run from 0 to 27."),
+    "PHQ-9 that is no number": ({"score-PHQ-9": "NaN"}, "run from 0 to 27."),
+    "PHQ-9 of two decimals": ({"score-PHQ-9": "3.25"}, "run from 0 to 27."),
+    "WAI-SR below its least": ({"score-WAI-SR": "11"}, "run from 12 to 60."),
+    "scores of next year": ({"scores_on": "2090-01-01"}, "That day has not come yet."),
+    "broken UTF-8 in a theme": ({"theme": "b\ufffdd"}, "Some characters could not be read"),
+    "a null character": ({"theme": "a\x00b"}, "Null characters are not allowed."),
+    "a long theme": ({"theme": "x" * 81}, "Keep it to 80 characters: this has 81."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", list(BAD))
+def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(
+    hers: Browser, heron: Client, case: str
+) -> None:
+    bad, sentence = BAD[case]
+    form = typed(note=CANARY, process_note="I grew impatient.", M5="on") | bad
+    form = {name: value for name, value in form.items() if value is not None}
+    response = hers.post(where(heron), form)
+    body = response.content.decode()
+    assert response.status_code == 422
+    assert sentence in body
+    assert CANARY in body
+    assert "I grew impatient." in body
+    assert re.search(r'name="M5"[^>]*checked', body)
+    assert f'name="key" value="{form["key"]}"' in body
+    assert count(heron) == 0
+
+
+@pytest.mark.parametrize("unit", ["a", "é", "\n", "😀"])
+def test_a_note_of_a_megabyte_is_refused_and_kept(hers: Browser, heron: Client, unit: str) -> None:
+    note = "begin" + unit * (1_000_000 // len(unit.encode())) + "the end"
+    body = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in typed(note=note).items())
+    response = hers.post(where(heron), body, content_type="application/x-www-form-urlencoded")
+    text = response.content.decode()
+    assert response.status_code == 422
+    assert "Keep it to 20,000 characters" in text
+    assert "Nothing is lost, shorten it here." in text
+    assert "begin" in text
+    assert "the end" in text
+    assert len(text) > len(note)
+    assert count(heron) == 0
+
+
+def _quoted(text: str) -> str:
+    return quote_plus(text)
+
+
+def test_broken_utf_8_is_shown_as_such_and_nothing_is_saved(hers: Browser, heron: Client) -> None:
+    form = typed()
+    body = (
+        f"key={form['key']}&held_at={_quoted(form['held_at'])}&note=caf%FF%FE+kingfisher"
+        "&theme=%C3%28&M5=on"
+    )
+    response = hers.post(where(heron), body, content_type="application/x-www-form-urlencoded")
+    text = response.content.decode()
+    assert response.status_code == 422
+    assert "Some characters could not be read and show as \ufffd. Mend them." in text
+    assert "caf\ufffd\ufffd kingfisher" in text
+    assert count(heron) == 0
+
+
+def test_another_clients_form_is_refused(hers: Browser, heron: Client) -> None:
+    """The key of a session of one client posted under another client's address."""
+    finch = people.create_client(by=heron.therapist, code_name="Finch")
+    form = typed(note=CANARY)
+    hers.post(where(finch), form)
+    response = hers.post(where(heron), form)
+    body = response.content.decode()
+    assert response.status_code == 422
+    assert "This form belongs to another client: open the log page again." in body
+    assert CANARY in body
+    assert (count(finch), count(heron)) == (1, 0)
+
+
+def test_another_clients_id_is_not_found(hers: Browser, wren: Client) -> None:
+    assert hers.post(where(wren), typed(note=CANARY)).status_code == 404
+    assert hers.post(f"/clients/{uuid.uuid4()}/sessions/new/", typed()).status_code == 404
+    assert count(wren) == 0
+
+
+@pytest.mark.parametrize("key", ["", "x", "123", "\ufffd", "0" * 400])
+def test_a_key_that_was_tampered_with_still_saves_one_session(
+    hers: Browser, heron: Client, key: str
+) -> None:
+    assert hers.post(where(heron), typed() | {"key": key}).status_code == 302
+    assert count(heron) == 1
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [
+        {"features": ["Y1a", "Y1a"]},
+        {"M1": "on", "M1-forms": ["M1a", "M1a"]},
+        {"repair_steps": ["named", "named"]},
+        {"M1": ["on", "on"]},
+        {"score-PHQ-9": ["3", "4"]},
+    ],
+)
+def test_an_answer_given_twice_counts_once(
+    hers: Browser, heron: Client, twice: dict[str, Any]
+) -> None:
+    assert hers.post(where(heron), typed(**twice)).status_code == 302
+    session = only(heron)
+    assert len(session.repair_steps) <= 1
+    assert all(len(tag.sub_forms) <= 1 for tag in session.tags.all())
+
+
+def test_html_in_a_note_stays_text(hers: Browser, heron: Client) -> None:
+    script = "</textarea><script>alert(1)</script>"
+    body = hers.post(where(heron), typed(note=script, theme=script, held_at="")).content.decode()
+    assert "<script>alert" not in body
+    assert "&lt;/textarea&gt;&lt;script&gt;" in body
+
+
+def test_a_stale_token_keeps_what_was_typed_and_saves_at_the_second_press(
+    thea: User, heron: Client
+) -> None:
+    strict = Browser(enforce_csrf_checks=True)
+    strict.force_login(thea)
+    strict.get(where(heron))
+    form = typed(note=CANARY, M5="on")
+    refused = strict.post(where(heron), form | {"csrfmiddlewaretoken": "x" * 64})
+    body = refused.content.decode()
+    assert refused.status_code == 403
+    assert "This page had been open too long" in body
+    assert CANARY in body
+    assert count(heron) == 0
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', body)
+    assert token is not None
+    again = strict.post(where(heron), form | {"csrfmiddlewaretoken": token[1]})
+    assert again.status_code == 302
+    assert only(heron).note == CANARY
+
+
+def test_a_forged_post_shows_another_person_nothing(thea: User, tom: User, heron: Client) -> None:
+    strict = Browser(enforce_csrf_checks=True)
+    strict.force_login(tom)
+    response = strict.post(where(heron), typed(note=CANARY))
+    assert response.status_code in (403, 404)
+    assert "Heron" not in response.content.decode()
+
+
+def test_a_stale_token_of_a_stranger_leads_nowhere(heron: Client) -> None:
+    response = Browser(enforce_csrf_checks=True).post(where(heron), typed(note=CANARY))
+    assert response.status_code in (302, 403)
+    assert "Heron" not in response.content.decode()
+    assert count(heron) == 0
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_other_methods_are_refused(hers: Browser, heron: Client, method: str) -> None:
+    assert getattr(hers, method)(where(heron)).status_code == 405
+
+
+def test_the_answer_is_never_kept_by_the_browser(hers: Browser, heron: Client) -> None:
+    assert "no-store" in hers.get(where(heron))["Cache-Control"]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_history(hers: Browser, heron: Client) -> None:
+    def queries() -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as opening:
+            hers.get(where(heron))
+        with CaptureQueriesContext(connection) as saving:
+            hers.post(where(heron), typed(days=0, M5="on", theme="Being left"))
+        return len(opening), len(saving)
+
+    for days in range(40, 35, -1):
+        log(heron, "M5a", days=days, theme="Being left", assess=True)
+    few = queries()
+    for days in range(35, 5, -1):
+        log(heron, "M5a", days=days, theme="Being left")
+    sessions.assess_case(client=heron, today=TODAY())
+    queries()
+    assert queries() <= (few[0], few[1] + 2)
