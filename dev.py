@@ -35,6 +35,7 @@ SERVED = {
     ),
     "@fontsource-variable/instrument-sans/LICENSE": "fonts/instrument-sans.LICENSE.txt",
 }
+NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
 TESTS_ONLY = {"axe-core/axe.min.js": LOCAL / "axe.min.js"}
 BROWSERS = ("chromium", "chromium-browser")
 START = time.monotonic()
@@ -104,39 +105,62 @@ def digest(*paths: Path) -> str:
 
 def set_up(*locks: str) -> None:
     """Python packages and front-end files, beside each other where that is possible."""
+    packages, files = not_installed(locks), front_end_is_old()
+    if not packages and not files:
+        return
+    node = works("npm")
     with ThreadPoolExecutor() as pool:
-        node = works("npm")
-        front_end = pool.submit(install_front_end) if node else None
-        install_packages(locks, node=node)
-        if front_end:
-            front_end.result()
-        else:
+        fetching = pool.submit(install_front_end) if files and node else None
+        if packages:
+            install_packages(locks, packages, node=node)
+        if fetching:
+            fetching.result()
+        elif files:
             install_front_end()
 
 
-def install_packages(locks: Sequence[str], *, node: bool) -> None:
-    """A virtual environment that holds what these locks name."""
-    wanted = {lock: digest(ROOT / "requirements" / f"{lock}.txt") for lock in locks}
+def installed() -> dict[str, str]:
+    """The locks that `.venv` holds, by their hashes; none where it is broken or from elsewhere."""
     stamp = VENV / "locks.json"
     have = json.loads(stamp.read_text()) if stamp.exists() and works(PYTHON) else {}
-    missing = [lock for lock in locks if have.get(lock) != wanted[lock]]
-    if not missing:
-        return
-    make_environment()
+    return have if have.get("root") == str(ROOT) else {"root": str(ROOT)}
+
+
+def wanted(lock: str) -> str:
+    return digest(ROOT / "requirements" / f"{lock}.txt")
+
+
+def not_installed(locks: Sequence[str]) -> list[str]:
+    """Those of the locks that `.venv` does not hold as they stand now."""
+    have = installed()
+    return [lock for lock in locks if have.get(lock) != wanted(lock)]
+
+
+def install_packages(locks: Sequence[str], missing: Sequence[str], *, node: bool) -> None:
+    """A virtual environment that holds what the locks name; all of them where it had to be made."""
+    if make_environment():
+        missing = locks
+    have = installed()
     for lock in missing:
         say(f"installing requirements/{lock}.txt ...")
         path = ROOT / "requirements" / f"{lock}.txt"
         install(without_node(path) if node else path, log=f"install-{lock}")
+        have[lock] = wanted(lock)
     site = next(VENV.glob("lib/python3.*/site-packages"))
     (site / "impasse_tracker.pth").write_text(f"{ROOT}\n")  # plain `pytest` finds the packages
-    stamp.write_text(json.dumps(have | {lock: wanted[lock] for lock in missing}))
+    (VENV / "locks.json").write_text(json.dumps(have))
     say("Python packages are there")
 
 
-def make_environment() -> None:
-    """`.venv`, unless it works already; nothing half-made is left behind."""
-    if works(PYTHON) and (works("uv") or (VENV / "bin" / "pip").exists()):
-        return
+def make_environment() -> bool:
+    """Make `.venv`, unless it works already (False); nothing half-made is left behind.
+
+    One that was moved here with its checkout is made anew: its programs name the old place.
+    """
+    stamp = VENV / "locks.json"
+    at_home = not stamp.exists() or json.loads(stamp.read_text()).get("root") == str(ROOT)
+    if at_home and works(PYTHON) and (works("uv") or (VENV / "bin" / "pip").exists()):
+        return False
     say("making .venv ...")
     shutil.rmtree(VENV, ignore_errors=True)
     try:
@@ -152,6 +176,7 @@ def make_environment() -> None:
                 f"apt-get install python3-venv\n{problem}"
             ) from None
         raise
+    return True
 
 
 def install(lock: Path, log: str) -> None:
@@ -173,18 +198,26 @@ def without_node(lock: Path) -> Path:
     return kept
 
 
+def front_end_lock() -> str:
+    """The hash of all that says which front-end files there are."""
+    return digest(*(ROOT / name for name in NPM_FILES)) + str(len(SERVED))
+
+
+def front_end_is_old() -> bool:
+    """Whether the front-end files are missing, or others than the lock names."""
+    stamp = VENDOR / ".made"
+    there = stamp.exists() and all(path.exists() for path in TESTS_ONLY.values())
+    return not there or stamp.read_text() != front_end_lock()
+
+
 def install_front_end() -> None:
     """The few files that are served, from the packages that `package-lock.json` names."""
-    sources = [ROOT / name for name in ("package.json", "package-lock.json", ".npmrc")]
-    stamp, wanted = VENDOR / ".made", digest(*sources) + str(len(SERVED))
-    there = all(path.exists() for path in TESTS_ONLY.values())
-    if there and stamp.exists() and stamp.read_text() == wanted:
-        return
     say("fetching front-end files ...")
     work = LOCAL / "npm"
-    work.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for source in sources:
-        shutil.copy(source, work)
+    LOCAL.mkdir(mode=0o700, exist_ok=True)
+    work.mkdir(exist_ok=True)
+    for name in NPM_FILES:
+        shutil.copy(ROOT / name, work)
     path = os.environ["PATH"] if works("npm") else f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
     npm = shutil.which("npm", path=path)
     if not npm:
@@ -194,7 +227,7 @@ def install_front_end() -> None:
     copy_served(work / "node_modules")
     for name, place in TESTS_ONLY.items():
         shutil.copy(work / "node_modules" / name, place)
-    stamp.write_text(wanted)
+    (VENDOR / ".made").write_text(front_end_lock())
     say("front-end files are there")
 
 

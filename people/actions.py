@@ -146,15 +146,15 @@ def edit_client(
         return client
     for name in changed:
         setattr(client, name, new[name])
-    _save_with_free_name(client)
+    _save_with_free_name(client, changed)
     _note_client("client changed", client, by, fields=changed)
     return client
 
 
-def _save_with_free_name(client: Client) -> None:
+def _save_with_free_name(client: Client, fields: list[str] | None = None) -> None:
     try:
         with transaction.atomic():
-            client.save()
+            client.save(update_fields=fields)
     except IntegrityError as error:
         if "client_code_name_once" not in str(error):
             raise

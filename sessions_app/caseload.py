@@ -1,10 +1,9 @@
 """The caseload and what waits today, read with a fixed number of queries whatever their size."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-
 
 from django.utils import timezone
 
@@ -140,7 +139,7 @@ def _suggestions(user: User, own: set[Any], today: date) -> tuple[set[Any], dict
 
 # --- the caseload --------------------------------------------------------------------------------
 
-SHOWS = {
+SHOWS: dict[str, tuple[str, Callable[[CaseRow], bool]]] = {
     "active": ("All active", lambda row: row.own and row.client.is_active),
     "look": ("Needs a look", lambda row: row.own and row.client.is_active and row.is_pressing),
     "strain": (
@@ -152,9 +151,9 @@ SHOWS = {
     "supervised": ("Supervised", lambda row: not row.own and not row.client.is_ended),
 }
 LATEST = datetime.max.replace(tzinfo=UTC)
-SORTS = {
+SORTS: dict[str, tuple[str, Callable[[CaseRow], tuple[Any, ...]]]] = {
     "stuckness": ("Stuckness", lambda row: (not row.unrepaired, -row.stuck, _name(row))),
-    "name": ("Code name", lambda row: _name(row)),
+    "name": ("Code name", lambda row: (_name(row),)),
     "next": ("Next session", lambda row: (row.next_at or LATEST, _name(row))),
 }
 
@@ -199,7 +198,7 @@ def case_list(
     everything: bool = False,
     looked_for: str | None = None,
 ) -> CaseList:
-    """The cases of one filter in one order; of a search, every case whose code name has the word."""
+    """The cases of one filter in one order; of a search, every case whose name has the word."""
     known = case_rows(user, today=today)
     shows = {
         key: value

@@ -2,7 +2,6 @@
 in another organisation. All of it is built through actions."""
 
 import datetime as dt
-import os
 import threading
 import uuid
 import zoneinfo
@@ -16,7 +15,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import Client as Browser
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import setup_databases
 from django.utils import timezone
 
 from people import actions as people
@@ -26,7 +25,7 @@ from sessions_app import actions as sessions
 from sessions_app.entries import SessionEntry, TagEntry
 from sessions_app.models import TherapySession
 
-PASSWORD = "a-long-test-password"  # noqa: S105
+PASSWORD = "a-long-test-password"
 TODAY = timezone.localdate
 
 
@@ -42,26 +41,19 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(
     request: pytest.FixtureRequest, django_db_modify_db_settings: None, django_db_blocker: Any
-) -> Iterator[None]:
+) -> None:
     """The owner creates the test database; the tests themselves use the web's login.
 
-    Its name is the run's own, so that several runs beside each other do not meet.
+    It is left behind: the next run in its place makes it anew, and no thread of a live server
+    can hold up an end that does not drop anything.
     """
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:8]
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    connections["owner"].settings_dict["TEST"]["NAME"] = f"test_{run}{worker}"
     with django_db_blocker.unblock():
-        databases = setup_databases(
+        setup_databases(
             verbosity=0,
             interactive=False,
             keepdb=request.config.getvalue("reuse_db"),
             aliases={"default", "owner"},
         )
-    yield
-    if not request.config.getvalue("reuse_db"):
-        with django_db_blocker.unblock():
-            connections["default"].close()
-            teardown_databases(databases, verbosity=0)
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +69,7 @@ def empty_tables() -> None:
     """Take away whatever was committed."""
     with closing(psycopg2.connect(**connections["owner"].get_connection_params())) as owner:
         with owner, owner.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '20s'")
             cursor.execute(
                 "SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables "
                 "WHERE schemaname = 'public' AND tablename NOT IN "

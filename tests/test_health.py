@@ -38,7 +38,7 @@ def test_not_ready_without_the_database(
     stranger: Browser, db: None, monkeypatch: Any, error: type[Exception]
 ) -> None:
     def absent() -> int:
-        raise error("connection to server at 10.0.0.1 failed, password=hunter2")
+        raise error("connection to server db-7 failed, password=hunter2")
 
     monkeypatch.setattr(health, "missing_migrations", absent)
     response = stranger.get("/readyz")

@@ -51,7 +51,7 @@ def serve(crew: Crew, host: str, port: int, *, has_demo: bool) -> int:
         )
         crew.start("beat", celery("beat", f"--schedule={crew.folder / '.local' / 'beat-schedule'}"))
         if has_demo:
-            crew.start("demo", [sys.executable, "manage.py", "demo"])
+            crew.start("demo", [sys.executable, "manage.py", "demo", "--progress"])
         accounts = ACCOUNTS if has_demo else ""
         crew.print(f"\n  Open http://{shown(host)}:{port}/\n{accounts}  Ctrl-C stops it.\n")
     ended = crew.watch(may_end=["demo"], gone=engine_gone)

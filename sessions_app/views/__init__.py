@@ -5,6 +5,7 @@ from sessions_app.views.case import case, case_suggestions
 from sessions_app.views.case_list import case_find, case_list
 from sessions_app.views.drafts import draft_discard, draft_save, edit_draft_discard, edit_draft_save
 from sessions_app.views.session import session_edit, session_log
+from sessions_app.views.session_pages import session_history, session_read
 from sessions_app.views.today import today
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "edit_draft_discard",
     "edit_draft_save",
     "session_edit",
+    "session_history",
     "session_log",
+    "session_read",
     "today",
 ]

@@ -38,6 +38,13 @@ def suggestion(heron: Client) -> Any:
     return heron.suggestions.live()[0]
 
 
+def step(heron: Client) -> Any:
+    words = dict.fromkeys(("therapist_words", "client_words"), CANARY)
+    return impasses.plan_suggestion(
+        suggestion=suggestion(heron), by=heron.therapist, today=TODAY(), **words
+    )[0]
+
+
 def amend(heron: Client) -> Any:
     session = heron.therapy_sessions.newest_first()[0]
     return sessions.amend_session(session=session, by=heron.therapist, entry=ENTRY, version=1)
@@ -129,6 +136,13 @@ ACTS: dict[str, tuple[Prepare, Act, str]] = {
         lambda heron, _: people.note_reading(client=heron, by=colleague(heron)),
         "case read",
     ),
+    "sessions_app.actions.change_baseline": (
+        nothing,
+        lambda heron, _: sessions.change_baseline(
+            client=heron, by=heron.therapist, baseline=("M4b",)
+        ),
+        "client changed",
+    ),
     "sessions_app.actions.log_session": (
         nothing, lambda heron, _: log(heron, **_texts()), "session logged",
     ),
@@ -147,6 +161,11 @@ ACTS: dict[str, tuple[Prepare, Act, str]] = {
             client_words=CANARY,
         ),
         "suggestion planned",
+    ),
+    "impasses.actions.end_step": (
+        step,
+        lambda heron, row: impasses.end_step(step=row, by=heron.therapist, today=TODAY()),
+        "plan step ended",
     ),
     "impasses.actions.snooze_suggestion": (
         suggestion,

@@ -25,6 +25,8 @@ POST_ONLY = {
     "people:client_pause",
     "people:client_resume",
     "people:client_reopen",
+    "impasses:step_end",
+    "sessions:case_find",
     "sessions:draft_save",
     "sessions:draft_discard",
     "sessions:edit_draft_save",

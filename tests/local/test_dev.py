@@ -80,16 +80,23 @@ def test_what_is_installed_by_its_locks_hash_is_not_installed_again(
         (checkout / "requirements" / f"{lock}.txt").write_text(f"{lock}==1\n")
     site = checkout / ".venv" / "lib" / "python3.11" / "site-packages"
     site.mkdir(parents=True)
-    installed: list[str] = []
-    monkeypatch.setattr(dev, "make_environment", lambda: None)
+    done: list[str] = []
+    monkeypatch.setattr(dev, "make_environment", lambda: False)
     monkeypatch.setattr(dev, "works", lambda _: True)
-    monkeypatch.setattr(dev, "install", lambda lock, **_: installed.append(lock.name))
-    dev.install_packages(("app", "test"), node=False)
-    dev.install_packages(("app", "test"), node=False)
-    assert installed == ["app.txt", "test.txt"]
+    monkeypatch.setattr(dev, "front_end_is_old", lambda: False)
+    monkeypatch.setattr(dev, "install", lambda lock, **_: done.append(lock.stem.split("-")[0]))
+    dev.set_up("app", "test")
+    dev.set_up("app", "test")
+    assert done == ["app", "test"]
     (checkout / "requirements" / "test.txt").write_text("test==2\n")
-    dev.install_packages(LOCKS, node=False)
-    assert installed[2:] == ["laptop.txt", "test.txt"]
+    dev.set_up(*LOCKS)
+    assert done[2:] == ["laptop", "test"]
+    done.clear()
+    monkeypatch.setattr(dev, "ROOT", checkout.rename(checkout.with_name("moved")))
+    monkeypatch.setattr(dev, "VENV", dev.ROOT / ".venv")
+    monkeypatch.setattr(dev, "LOCAL", dev.ROOT / ".local")
+    dev.set_up(*LOCKS)
+    assert done == ["app", "laptop", "test"]
 
 
 def test_node_is_left_out_where_there_is_one(checkout: Path) -> None:

@@ -82,9 +82,7 @@ def test_of_eight_who_start_it_at_once_one_does(
     def start(number: int) -> bool:
         with walls.inside(clinic.pk):
             try:
-                people.start_supervision(
-                    supervisor=petra, therapist=thea, since=TODAY(), by=thea
-                )
+                people.start_supervision(supervisor=petra, therapist=thea, since=TODAY(), by=thea)
             except NotAllowed:
                 return False
             return True
@@ -119,7 +117,11 @@ def test_an_edit_does_not_undo_what_happened_meanwhile(heron: Client) -> None:
     assert (now.status, now.baseline, now.focus) == ("paused", ["M4b"], "Another focus")
 
 
-MOVES = {"pause": people.pause_client, "resume": people.resume_client, "reopen": people.reopen_client}
+MOVES = {
+    "pause": people.pause_client,
+    "resume": people.resume_client,
+    "reopen": people.reopen_client,
+}
 
 
 def move(client: Client, verb: str) -> Client:

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 
-import pytest
 from django.test import Client as Browser
 
 from people import actions as people
 from people.models import Client, User
-from tests.conftest import TODAY, log
 
 SignIn = Callable[[User], Browser]
 
@@ -50,16 +48,3 @@ def test_unknown_filters_fall_back(client_for: SignIn, thea: User, heron: Client
 
 def test_only_reading_is_answered(client_for: SignIn, thea: User) -> None:
     assert client_for(thea).post("/clients/").status_code == 405
-
-
-@pytest.mark.parametrize("path", ["/clients/", "/today/"])
-def test_queries_do_not_grow(
-    client_for: SignIn, thea: User, inside: None, path: str, django_assert_max_num_queries
-) -> None:
-    for number in range(30):
-        client = people.create_client(by=thea, code_name=f"Bird {number}", started_on=TODAY())
-        if number < 3:
-            log(client, "M1", days=7)
-    browser = client_for(thea)
-    with django_assert_max_num_queries(14):
-        assert browser.get(path).status_code == 200

@@ -73,7 +73,9 @@ def check(heron: Client) -> None:
     stored = CaseSnapshot.objects.get(client=heron)
     said = {name: getattr(stored, name) for name in snapshots.current_values(heron)}
     assert said == snapshots.current_values(heron)
-    held = list(heron.therapy_sessions.filter(attendance__in=HELD).order_by("held_at", "created_at"))
+    held = list(
+        heron.therapy_sessions.filter(attendance__in=HELD).order_by("held_at", "created_at")
+    )
     assert stored.sessions_held == len(held)
     assert [session.number for session in held] == list(range(1, len(held) + 1))
     assert not heron.therapy_sessions.exclude(attendance__in=HELD).exclude(number=None).exists()

@@ -1,0 +1,88 @@
+"""How long the pages take, on the demonstration data of `make run`: `.venv/bin/python -m benchmarks.pages`.
+
+Milliseconds in the server for one request after another (median and 95th of `TIMES`), and the number
+of statements. Nothing is written: saving is measured inside a transaction that is rolled back.
+"""
+
+import os
+import statistics
+import time
+import uuid
+from collections.abc import Callable
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "impasse_tracker.settings")
+
+from impasse_tracker.local.environment import laptop
+
+TIMES = 60
+WHO = "thea@demo.test"
+
+
+def measure(name: str, call: Callable[[], object]) -> None:
+    """Print one line: median, 95th percentile and statements."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    call()
+    spent = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        call()
+        spent.append((time.perf_counter() - began) * 1000)
+    with CaptureQueriesContext(connection) as statements:
+        call()
+    late = statistics.quantiles(spent, n=20)[-1]
+    print(
+        f"{name:28} {statistics.median(spent):7.1f} ms {late:7.1f} ms {len(statements):4} statements"
+    )
+
+
+def main() -> None:
+    """The pages of the main job, as Thea."""
+    import django
+
+    django.setup()
+    import logging
+
+    from django.db import transaction
+    from django.test import Client as Browser
+    from django.utils import timezone
+
+    from people import walls
+    from people.models import Client, User
+    from sessions_app.actions import assess_case, log_session
+    from sessions_app.entries import SessionEntry, TagEntry
+
+    logging.disable()
+    user = User.objects.get(email=WHO)
+    browser = Browser(HTTP_HOST="localhost")
+    browser.force_login(user)
+    with walls.inside(user.organisation_id):
+        cases = Client.objects.filter(therapist=user, status="active").select_related("snapshot")
+        longest = max(cases, key=lambda client: client.snapshot.sessions_held)
+    print(f"longest case: {longest.snapshot.sessions_held} held sessions\n")
+    pages = {
+        "/livez": "/livez",
+        "today": "/today/",
+        "caseload": "/clients/",
+        "case": f"/clients/{longest.pk}/",
+        "log page": f"/clients/{longest.pk}/sessions/new/",
+        "library": "/library/",
+    }
+    for name, address in pages.items():
+        measure(name, lambda address=address: browser.get(address))
+
+    entry = SessionEntry(held_at=timezone.now(), tags=(TagEntry(code="M5"),), note="A line.")
+
+    def save() -> None:
+        with walls.inside(user.organisation_id), transaction.atomic():
+            log_session(client=longest, by=user, entry=entry, key=uuid.uuid4())
+            assess_case(client=longest, today=timezone.localdate())
+            transaction.set_rollback(True)
+
+    measure("save and assess (no commit)", save)
+
+
+if __name__ == "__main__":
+    with laptop([]):
+        main()

@@ -1,0 +1,33 @@
+"""Finding a case by code name."""
+
+from collections.abc import Callable
+
+from django.test import Client as Browser
+
+from people.models import Client, User
+
+SignIn = Callable[[User], Browser]
+
+
+def test_a_part_of_the_code_name_finds(client_for: SignIn, thea: User, heron: Client) -> None:
+    body = client_for(thea).post("/clients/find/", {"code_name": "hER"}).content.decode()
+    assert "1 client found" in body
+    assert f"/clients/{heron.pk}/" in body
+
+
+def test_a_stranger_is_asked_to_sign_in(client: Browser, db: None) -> None:
+    assert client.post("/clients/find/")["Location"].startswith("/accounts/login/")
+
+
+def test_an_administrator_is_refused(client_for: SignIn, ada: User) -> None:
+    assert client_for(ada).post("/clients/find/").status_code == 403
+
+
+def test_others_find_nothing(client_for: SignIn, tom: User, otto: User, heron: Client) -> None:
+    for other in (tom, otto):
+        answer = client_for(other).post("/clients/find/", {"code_name": "Heron"})
+        assert "No client of that code name" in answer.content.decode()
+
+
+def test_only_a_post_is_answered(client_for: SignIn, thea: User) -> None:
+    assert client_for(thea).get("/clients/find/").status_code == 405
