@@ -1,7 +1,9 @@
-"""How long the pages take, on the demonstration data of `make run`: `.venv/bin/python -m benchmarks.pages`.
+"""How long the pages take, on the demonstration data of `make run`.
 
-Milliseconds in the server for one request after another (median and 95th of `TIMES`), and the number
-of statements. Nothing is written: saving is measured inside a transaction that is rolled back.
+`.venv/bin/python -m benchmarks.pages`
+
+Milliseconds in the server for one request after another (median and 95th percentile of `TIMES`),
+and the number of statements. Nothing is written: saving is measured inside a transaction that is rolled back.
 """
 
 import os
@@ -32,9 +34,8 @@ def measure(name: str, call: Callable[[], object]) -> None:
     with CaptureQueriesContext(connection) as statements:
         call()
     late = statistics.quantiles(spent, n=20)[-1]
-    print(
-        f"{name:28} {statistics.median(spent):7.1f} ms {late:7.1f} ms {len(statements):4} statements"
-    )
+    middle = statistics.median(spent)
+    print(f"{name:28} {middle:7.1f} ms {late:7.1f} ms {len(statements):4} statements")
 
 
 def main() -> None:

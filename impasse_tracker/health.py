@@ -28,7 +28,7 @@ def livez(request: HttpRequest) -> JsonResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """503 without database or with migrations missing; 200 and "degraded" without broker or beat."""
+    """503 without database or migrations; 200 and "degraded" without broker or beat."""
     try:
         missing = missing_migrations()
     except (DatabaseError, InterfaceError):

@@ -1,4 +1,4 @@
-"""Structured logs: one line an event, with the request's id; JSON in production, plain on a laptop."""
+"""Structured logs: one line an event, with the request's id; JSON, or plain on a laptop."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import structlog
 
 
 def configure_logs(*, plain: bool) -> dict[str, Any]:
-    """The LOGGING setting; also points structlog at it. `plain` writes key=value instead of JSON."""
+    """The LOGGING setting; also points structlog at it. `plain` writes key=value, not JSON."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

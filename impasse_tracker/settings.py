@@ -1,4 +1,4 @@
-"""All settings, read from the environment. A missing or weak value stops the start and says what to do."""
+"""All settings, read from the environment. A missing or weak value stops the start with a sentence."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ def required(name: str, what_to_do: str) -> str:
     return value
 
 
-# --- What kind of run this is ---------------------------------------------------------------
+# --- What kind of run this is ----------------------------------------------------------------
 
 LOCAL: bool = env.bool("LOCAL", default=False)
 DEBUG: bool = env.bool("DEBUG", default=False)
@@ -123,7 +123,7 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-# --- Where things are kept ---------------------------------------------------------------------
+# --- Where things are kept -------------------------------------------------------------------
 
 
 def database(name: str, what_to_do: str) -> dict[str, Any]:
@@ -134,7 +134,8 @@ def database(name: str, what_to_do: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 5,
-            "options": "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
+            "options": "-c statement_timeout=15s -c lock_timeout=5s "
+            "-c idle_in_transaction_session_timeout=60s",
         },
     }
 
@@ -172,7 +173,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "impasse_tracker.storage.HashedStorage"},
 }
 
-# --- Who is there --------------------------------------------------------------------------------
+# --- Who is there ----------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -208,7 +209,7 @@ CSRF_COOKIE_SECURE = not LOCAL
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "impasse_tracker.views.csrf_failure"
 
-# --- What the browser may do -----------------------------------------------------------------------
+# --- What the browser may do -----------------------------------------------------------------
 
 SECURE_HSTS_SECONDS = 0 if LOCAL else 63_072_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
@@ -245,7 +246,7 @@ PERMISSIONS_POLICY: dict[str, str | list[str]] = {
 # A note of a megabyte still reaches the form, which says so; a form may send six bytes a character.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
-# --- Time and words ---------------------------------------------------------------------------------
+# --- Time and words --------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -258,7 +259,7 @@ if LOCAL:
 elif "EMAIL_URL" in env.ENVIRON:
     vars().update(env.email("EMAIL_URL"))
 
-# --- Work behind the pages: Celery only rings the bell, the work is a row ---------------------------
+# --- Work behind the pages: Celery only rings the bell, the work is a row --------------------
 
 CELERY_BROKER_URL = required("REDIS_URL", "Name the Redis-protocol server there, as redis://...")
 CELERY_TIMEZONE = "UTC"
@@ -286,6 +287,6 @@ CELERY_BEAT_SCHEDULE = {
 }
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
-# --- Logs: structured, with a request id, never a word of clinical text ------------------------------
+# --- Logs: structured, with a request id, never a word of clinical text ----------------------
 
 LOGGING = configure_logs(plain=LOCAL)

@@ -16,7 +16,7 @@ from typing import Any, Literal, NoReturn, get_args, get_origin, get_type_hints
 KNOWLEDGE = Path(__file__).parent / "knowledge"
 
 
-class BrokenCatalogue(ValueError):  # noqa: N818 - says what is broken
+class BrokenCatalogue(ValueError):
     """A knowledge file that cannot be used; the message names file, line and what to do."""
 
 

@@ -7,7 +7,7 @@ import uuid6
 
 
 def new_key() -> uuid.UUID:
-    """A UUIDv7: ordered by time, known before the insert, so that sealed text can be bound to it."""
+    """A UUIDv7: ordered by time, known before the insert, so that sealed text is bound to it."""
     return uuid.UUID(int=uuid6.uuid7().int)
 
 

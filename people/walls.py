@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 SETTING = "impasse.organisation"
 
@@ -43,7 +43,7 @@ def _restore(value: str) -> None:
         return
     try:
         _set(value)
-    except Exception:
+    except DatabaseError:
         connection._impasse_organisation = ""  # type: ignore[attr-defined]
         if not connection.in_atomic_block:
             connection.close()

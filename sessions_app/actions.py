@@ -261,7 +261,9 @@ def assess_case(*, client: Client, today: date) -> None:
     if snapshot is not None and snapshot.is_waiting:
         own, shared = gather(client)
         impasse_actions.assess(client=client, own=own, shared=shared, today=today)
+        for name, value in snapshots.current_values(client).items():
+            setattr(snapshot, name, value)  # a suggestion may rest on private items now
         snapshot.assessed_version = snapshot.facts_version
-        snapshot.save(update_fields=["assessed_version"])
+        snapshot.save()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = DEFAULT")

@@ -155,7 +155,7 @@ def case_page(
         window=read_window(client, own=own, before=before),
         totals=_totals(client),
         unrepaired=snapshot.unrepaired(own=own),
-        held_since_movement=snapshot.held_since_movement,
+        held_since_movement=snapshot.since_movement(own=own),
         drafts=tuple(
             SessionDraft.objects.filter(
                 organisation=client.organisation_id, author=user, client=client

@@ -52,9 +52,14 @@ class CaseRow:
         return self.snapshot.unrepaired(own=self.own)
 
     @property
+    def since_movement(self) -> int:
+        """Held sessions since something moved or a step helped."""
+        return self.snapshot.since_movement(own=self.own)
+
+    @property
     def stuck(self) -> int:
         """Held sessions without movement, while something is suggested."""
-        return self.snapshot.held_since_movement if self.is_suggested else 0
+        return self.since_movement if self.is_suggested else 0
 
     @property
     def is_pressing(self) -> bool:
@@ -351,7 +356,7 @@ def _attention(active: Iterable[CaseRow]) -> tuple[CaseRow, ...]:
     pressing.sort(
         key=lambda row: (
             row.unrepaired < UNREPAIRED_TOO_LONG,
-            -row.snapshot.held_since_movement,
+            -row.since_movement,
             _name(row),
         )
     )

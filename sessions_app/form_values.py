@@ -28,7 +28,7 @@ def initial_of(entry: SessionEntry) -> dict[str, Any]:
             "note_visibility",
             "process_note",
             *FLAGS,
-        )  # fmt: skip
+        )
     }
     shown["repair_steps"] = list(entry.repair_steps)
     for tag in entry.tags:

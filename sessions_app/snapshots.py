@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from impasses.models import Trial
@@ -53,7 +54,8 @@ def current_values(client: Client) -> dict[str, Any]:
         "sessions_held": count,
         "last_session_at": latest[-1].held_at if latest else None,
         "last_held_at": last.held_at if last else None,
-        "held_since_movement": count - _last_movement(client),
+        "own_since_movement": count - _last_movement(client, own=True),
+        "shared_since_movement": count - _last_movement(client, own=False),
         "own_strip": [_slot(s, own=True) for s in latest[-STRIP:]],
         "shared_strip": [_slot(s, own=False) for s in latest[-STRIP:]],
         "own_unrepaired": _unrepaired(held, own=True),
@@ -61,14 +63,21 @@ def current_values(client: Client) -> dict[str, Any]:
     }
 
 
-def _last_movement(client: Client) -> int:
-    """The number of the last held session in which something moved or a step helped; 0 if none."""
+def _last_movement(client: Client, *, own: bool) -> int:
+    """The number of the last held session in which something moved or a step helped; 0 if none.
+
+    For others, steps of a suggestion that rests on a private item do not count.
+    """
     held = client.therapy_sessions.filter(
         organisation=client.organisation_id, number__isnull=False
     ).newest_first()
     helped = Trial.objects.filter(
         organisation=client.organisation_id, step__client=client, outcome=Trial.Outcome.HELPED
     )
+    if not own:
+        helped = helped.filter(
+            Q(step__suggestion=None) | Q(step__suggestion__shared_trace__isnull=False)
+        )
     moved = held.filter(movement=True).first()
     tried = held.filter(pk__in=helped.values("session_id")).first()
     return max((s.number or 0 for s in (moved, tried) if s), default=0)

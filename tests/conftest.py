@@ -67,15 +67,15 @@ def clean_tables(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def empty_tables() -> None:
     """Take away whatever was committed."""
-    with closing(psycopg2.connect(**connections["owner"].get_connection_params())) as owner:
-        with owner, owner.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '20s'")
-            cursor.execute(
-                "SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables "
-                "WHERE schemaname = 'public' AND tablename NOT IN "
-                "('django_migrations', 'django_content_type', 'auth_permission')"
-            )
-            cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
+    params = connections["owner"].get_connection_params()
+    with closing(psycopg2.connect(**params)) as owner, owner, owner.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '20s'")
+        cursor.execute(
+            "SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables "
+            "WHERE schemaname = 'public' AND tablename NOT IN "
+            "('django_migrations', 'django_content_type', 'auth_permission')"
+        )
+        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from people.permissions import Permission, require
-from people.requests import Request
 from people.queries import roster
+from people.requests import Request
 
 
 @require_safe

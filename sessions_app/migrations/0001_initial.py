@@ -417,7 +417,13 @@ class Migration(migrations.Migration):
                 ("sessions_held", models.PositiveIntegerField(default=0)),
                 ("last_session_at", models.DateTimeField(null=True)),
                 ("last_held_at", models.DateTimeField(null=True)),
-                ("held_since_movement", models.PositiveIntegerField(default=0)),
+                (
+                    "own_since_movement",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Held sessions since something moved or a step helped."
+                    ),
+                ),
+                ("shared_since_movement", models.PositiveIntegerField(default=0)),
                 ("own_strip", models.JSONField(default=list)),
                 ("shared_strip", models.JSONField(default=list)),
                 (

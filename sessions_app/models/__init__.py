@@ -21,7 +21,7 @@ __all__ = [
     "SessionDraft",
     "SessionRevision",
     "Tag",
+    "Theme",
     "TherapySession",
     "TherapySessionQuerySet",
-    "Theme",
 ]

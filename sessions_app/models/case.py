@@ -103,7 +103,8 @@ class CaseSnapshot(models.Model):
         "sessions_held": "operational",
         "last_session_at": "clinical",
         "last_held_at": "clinical",
-        "held_since_movement": "clinical",
+        "own_since_movement": "clinical",
+        "shared_since_movement": "clinical",
         "own_strip": "clinical",
         "shared_strip": "clinical",
         "own_unrepaired": "clinical",
@@ -120,7 +121,10 @@ class CaseSnapshot(models.Model):
     sessions_held = models.PositiveIntegerField(default=0)
     last_session_at = models.DateTimeField(null=True)
     last_held_at = models.DateTimeField(null=True)
-    held_since_movement = models.PositiveIntegerField(default=0)
+    own_since_movement = models.PositiveIntegerField(
+        default=0, help_text="Held sessions since something moved or a step helped."
+    )
+    shared_since_movement = models.PositiveIntegerField(default=0)
     own_strip = models.JSONField(default=list)
     shared_strip = models.JSONField(default=list)
     own_unrepaired = models.PositiveSmallIntegerField(
@@ -150,6 +154,9 @@ class CaseSnapshot(models.Model):
 
     def strip(self, *, own: bool) -> Any:
         return self.own_strip if own else self.shared_strip
+
+    def since_movement(self, *, own: bool) -> int:
+        return self.own_since_movement if own else self.shared_since_movement
 
     def unrepaired(self, *, own: bool) -> int:
         return self.own_unrepaired if own else self.shared_unrepaired

@@ -1,4 +1,4 @@
-"""What the rules may read of a case: all of it for the therapist, for others without what is private."""
+"""What the rules may read: all of a case for its therapist, for others without what is private."""
 
 import datetime as dt
 from decimal import Decimal

@@ -80,7 +80,7 @@ def check(heron: Client) -> None:
     assert [session.number for session in held] == list(range(1, len(held) + 1))
     assert not heron.therapy_sessions.exclude(attendance__in=HELD).exclude(number=None).exists()
     assert stored.last_held_at == (held[-1].held_at if held else None)
-    assert stored.held_since_movement == plain_since_movement(held)
+    assert stored.own_since_movement == plain_since_movement(held)
     for own in (True, False):
         assert stored.unrepaired(own=own) == plain_unrepaired(held, own=own)
         assert len(stored.strip(own=own)) == min(8, heron.therapy_sessions.count())
