@@ -3,7 +3,8 @@
 `.venv/bin/python -m benchmarks.pages`
 
 Milliseconds in the server for one request after another (median and 95th percentile of `TIMES`),
-and the number of statements. Nothing is written: saving is measured inside a transaction that is rolled back.
+and the number of statements. Nothing is kept: saving is measured inside a transaction that is
+rolled back.
 """
 
 import os

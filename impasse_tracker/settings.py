@@ -1,4 +1,4 @@
-"""All settings, read from the environment. A missing or weak value stops the start with a sentence."""
+"""All settings, from the environment. A missing or weak value stops the start with a sentence."""
 
 from pathlib import Path
 from typing import Any
