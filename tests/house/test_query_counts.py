@@ -1,0 +1,78 @@
+"""Nothing asks the database more because there are more clients, or a longer history."""
+
+import datetime as dt
+import uuid
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from people import actions as people
+from people.models import Client, User
+from sessions_app import actions as sessions
+from sessions_app.entries import SessionEntry, TagEntry
+from tests.conftest import TODAY, ago
+
+pytestmark = [pytest.mark.usefixtures("inside"), pytest.mark.timeout(120)]
+ENTRY = SessionEntry(held_at=ago(7), tags=(TagEntry(code="M5", sub_forms=("M5a",)),))
+
+
+def statements(browser: Browser, address: str) -> int:
+    """How many statements a page takes, once everything that is loaded once is loaded."""
+    assert browser.get(address).status_code == 200
+    with CaptureQueriesContext(connection) as asked:
+        assert browser.get(address).status_code == 200
+    return len(asked)
+
+
+def add_clients(thea: User, first: int, last: int) -> None:
+    for number in range(first, last):
+        client = people.create_client(by=thea, code_name=f"Client {number}")
+        for days in (21, 14, 7) if number < 30 else (7,):
+            entry = SessionEntry(held_at=ago(days), tags=ENTRY.tags)
+            sessions.log_session(client=client, by=thea, entry=entry, key=uuid.uuid4())
+        sessions.assess_case(client=client, today=TODAY())
+
+
+def test_three_clients_or_three_hundred(thea: User) -> None:
+    browser = Browser()
+    browser.force_login(thea)
+    pages = [reverse("sessions:today"), reverse("sessions:case_list")]
+    add_clients(thea, 0, 3)
+    few = {page: statements(browser, page) for page in pages}
+    add_clients(thea, 3, 300)
+    assert {page: statements(browser, page) for page in pages} == few
+    assert max(few.values()) <= 10
+
+
+def log_sessions(heron: Client, first: int, last: int) -> None:
+    for number in range(first, last):
+        entry = SessionEntry(held_at=ago(7 * 510) + dt.timedelta(days=7 * number), tags=ENTRY.tags)
+        sessions.log_session(client=heron, by=heron.therapist, entry=entry, key=uuid.uuid4())
+    sessions.assess_case(client=heron, today=TODAY())
+
+
+def test_five_sessions_or_five_hundred(thea: User) -> None:
+    browser = Browser()
+    browser.force_login(thea)
+    heron = people.create_client(by=thea, code_name="Heron", rhythm="as_needed")
+    log_sessions(heron, 0, 5)
+    newest = heron.therapy_sessions.newest_first()[0]
+    pages = [
+        reverse("sessions:today"),
+        reverse("sessions:case_list"),
+        reverse("sessions:case", args=[heron.pk]),
+        reverse("sessions:session_log", args=[heron.pk]),
+        reverse("sessions:session_read", args=[newest.pk]),
+        reverse("sessions:session_edit", args=[newest.pk]),
+    ]
+    few = {page: statements(browser, page) for page in pages}
+    log_sessions(heron, 5, 500)
+    many = {page: statements(browser, page) for page in pages}
+    for page in pages:
+        assert many[page] <= few[page] + 1, page  # a neighbour after it is looked up as well
+    with CaptureQueriesContext(connection) as asked:
+        log_sessions(heron, 500, 501)
+    assert len(asked) <= 60
