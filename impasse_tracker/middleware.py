@@ -11,6 +11,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
 
 from people import walls
 
@@ -76,6 +77,6 @@ class SignInMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase:
         if request.headers.get("X-Requested-With") == "fetch":
             return JsonResponse({"status": "signed-out"}, status=401)
-        if request.headers.get("HX-Request"):
-            return HttpResponse(headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
+        if request.htmx:  # type: ignore[attr-defined]
+            return HttpResponseClientRedirect(resolve_url(settings.LOGIN_URL))
         return super().handle_no_permission(request, view_func)
