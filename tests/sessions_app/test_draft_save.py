@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,12 +25,6 @@ def where(client: Client) -> str:
 
 def log_page(client: Client) -> str:
     return reverse("sessions:session_log", args=[client.pk])
-
-
-@pytest.fixture
-def hers(thea: User, heron: Client, client_for: Callable[[User], Browser]) -> Browser:
-    """Thea's browser."""
-    return client_for(thea)
 
 
 # --- works -----------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """Changing a session: its history is kept, and nobody overwrites anybody."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -32,12 +31,6 @@ def now(session: TherapySession) -> TherapySession:
 def change(days: int = 7, *, version: int | str = 1, **fields: Any) -> dict[str, Any]:
     """What the page of a session of some days ago posts, begun from a version."""
     return typed(days, version=version) | fields
-
-
-@pytest.fixture
-def hers(thea: User, heron: Client, client_for: Callable[[User], Browser]) -> Browser:
-    """Thea's browser."""
-    return client_for(thea)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import re
 import uuid
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -13,13 +12,6 @@ from people import actions as people
 from people.models import Client, User
 from tests.conftest import typed
 from tests.sessions_app.test_session_log import CANARY, count, only, where
-
-
-@pytest.fixture
-def hers(thea: User, heron: Client, client_for: Callable[[User], Browser]) -> Browser:
-    """Thea's browser."""
-    return client_for(thea)
-
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no date": ({"held_at": ""}, "Say when the session was, or was to be."),
