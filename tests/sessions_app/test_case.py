@@ -231,7 +231,7 @@ def test_a_supervisor_reads_without_being_able_to_change(
     )
     page = client_for(sunil).get(address(stuck_heron))
     assert "You are reading as supervisor. One note is private." in text(page)
-    assert "Thea can see that you opened this case." in text(page)
+    assert "Opening it is put on record." in text(page)
     assert "Rule R1" in text(page)
     for hidden in ("Log session", "Plan it", "Dismiss", "A focus of hers.", "Mine alone."):
         assert hidden not in text(page)
