@@ -1,7 +1,7 @@
 """The caseload and what waits today, read with a fixed number of queries whatever their size."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -193,6 +193,25 @@ class CaseList:
         """Whether there is no client at all yet."""
         return not any(choice.count for choice in self.choices)
 
+    @property
+    def lead(self) -> str:
+        """As in "12 active clients. 6 need a look."."""
+        if self.looked_for is not None:
+            return f"{_clients(len(self.rows))} found."
+        counts = {choice.key: choice.count for choice in self.choices}
+        said = []
+        if self.treats:
+            said.append(f"{_clients(counts['active'], 'active ')}.")
+        if counts.get("look"):
+            said.append(f"{counts['look']} need{'s' if counts['look'] == 1 else ''} a look.")
+        if counts.get("supervised"):
+            said.append(f"{_clients(counts['supervised'])} of your supervisees.")
+        return " ".join(said)
+
+
+def _clients(number: int, which: str = "") -> str:
+    return f"{number} {which}client{'' if number == 1 else 's'}"
+
 
 def case_list(
     user: User,
@@ -244,6 +263,12 @@ class ToLog:
     draft: SessionDraft | None = None
     is_later: bool = False
     is_today: bool = False
+    asks: int = 0
+
+    @property
+    def asks_in_words(self) -> str:
+        """As in "Two steps in play to ask about."."""
+        return f"{_count(self.asks)} step{'' if self.asks == 1 else 's'} in play to ask about."
 
 
 @dataclass(frozen=True)
@@ -295,11 +320,13 @@ def today_page(user: User, *, now: datetime) -> Today:
         .select_related("therapy_session")
         .order_by("saved_at")
     )
-    expected_today = [r for r in active if r.next_at and _day(r.next_at) == today]
+    agreed = _agreed([r for r in active if r.next_at and _day(r.next_at) == today])
+    asks = {each.client.pk: len(each.steps) for each in agreed}
+    to_log = (*_begun(rows, drafts), *_expected(active, drafts, now))
     return Today(
-        to_log=(*_begun(rows, drafts), *_expected(active, drafts, now)),
+        to_log=tuple(replace(item, asks=asks.get(item.client.pk, 0)) for item in to_log),
         attention=_attention(active),
-        agreed=_agreed(expected_today),
+        agreed=agreed,
         has_clients=bool(rows),
     )
 

@@ -210,7 +210,7 @@ def versions(session: TherapySession) -> list[Version]:
     found = []
     before: SessionEntry | None = None
     for number, at, by, entry in written:
-        changes = tuple(differences(before, entry)) if before else ()
+        changes = tuple(differences(before, entry, client=session.client)) if before else ()
         found.append(Version(number=number, written_at=at, written_by=by, changes=changes))
         before = entry
     return found[::-1]

@@ -1,10 +1,13 @@
 """An entry in plain words, a line a fact, for comparing two versions of a session."""
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping
 
 from django.utils import timezone
 
 from impasses.catalogue import catalogue
+from impasses.models import PlanStep, Trial
+from people.models import Client
 from sessions_app.entries import SessionEntry, TagEntry
 from sessions_app.form_fields import FLAGS, HOWS, STRENGTHS
 from sessions_app.models import TherapySession as Session
@@ -12,9 +15,12 @@ from sessions_app.models import TherapySession as Session
 NOTHING = "nothing"
 
 
-def differences(yours: SessionEntry, saved: SessionEntry) -> list[tuple[str, str, str]]:
+def differences(
+    yours: SessionEntry, saved: SessionEntry, *, client: Client
+) -> list[tuple[str, str, str]]:
     """What two versions say differently: (what it is about, one version, the other)."""
-    left, right = dict(in_words(yours)), dict(in_words(saved))
+    steps = _steps(client) if yours.trials or saved.trials else {}
+    left, right = dict(in_words(yours, steps)), dict(in_words(saved, steps))
     labels = [*left, *(label for label in right if label not in left)]
     return [
         (label, left.get(label, NOTHING), right.get(label, NOTHING))
@@ -23,7 +29,14 @@ def differences(yours: SessionEntry, saved: SessionEntry) -> list[tuple[str, str
     ]
 
 
-def in_words(entry: SessionEntry) -> Iterator[tuple[str, str]]:
+def _steps(client: Client) -> dict[uuid.UUID, str]:
+    """The plan steps of a client by their words, as in "You: ask gently"."""
+    sides = {PlanStep.Side.THERAPIST: "You", PlanStep.Side.CLIENT: client.code_name}
+    found = PlanStep.objects.filter(organisation=client.organisation_id, client=client)
+    return {step.pk: f"{sides[PlanStep.Side(step.side)]}: {step.words}" for step in found}
+
+
+def in_words(entry: SessionEntry, steps: Mapping[uuid.UUID, str]) -> Iterator[tuple[str, str]]:
     """Label and text of everything the entry says, in the order of the log page."""
     moment = timezone.localtime(entry.held_at)
     yield "Date and time", f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M}"
@@ -34,7 +47,8 @@ def in_words(entry: SessionEntry) -> Iterator[tuple[str, str]]:
         yield Session.RepairStep(step).label, "yes"
     yield "Repair", Session.Repair(entry.repair).label if entry.repair else NOTHING
     for trial in entry.trials:
-        yield f"Did the step help? ({str(trial.step)[-4:]})", trial.outcome.replace("_", " ")
+        label = f"Did it help? {steps.get(trial.step, 'A step of the plan')}"
+        yield label, Trial.Outcome(trial.outcome).label.lower()
     for tag in entry.tags:
         yield catalogue()[tag.code].name, tag_in_words(tag)
     for score in entry.scores:

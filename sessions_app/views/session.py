@@ -121,7 +121,7 @@ def two_versions(
     request: Request, page: LogPage, form: SessionForm, yours: SessionEntry, saved: TherapySession
 ) -> HttpResponse:
     """What was typed beside what is saved: the person chooses, neither is lost."""
-    both = differences(yours, read_entry(saved))
+    both = differences(yours, read_entry(saved), client=saved.client)
     return write(request, saved.client, page, form, session=saved, conflict=both, status=409)
 
 
