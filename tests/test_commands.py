@@ -1,0 +1,43 @@
+"""The commands that look after what is stored."""
+
+import base64
+import secrets
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from people.encryption import SealBroken
+from people.models import Client
+from sessions_app.models import CaseSnapshot, TherapySession
+
+pytestmark = pytest.mark.usefixtures("inside")
+
+
+def new_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def test_rotating_seals_everything_under_the_newest_key(
+    stuck_heron: Client, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = settings.ENCRYPTION_KEYS, new_key()
+    settings.ENCRYPTION_KEYS = [new, *old]
+    call_command("rotate_keys")
+    call_command("rotate_keys")
+    assert capsys.readouterr().out.splitlines()[-1].startswith("0 texts")
+    settings.ENCRYPTION_KEYS = [new]
+    assert "A note of 7 days ago." in {row.note for row in TherapySession.objects.all()}
+    settings.ENCRYPTION_KEYS = old
+    with pytest.raises(SealBroken):
+        assert TherapySession.objects.newest_first()[0].note
+
+
+def test_a_snapshot_that_says_otherwise_is_found_and_mended(stuck_heron: Client) -> None:
+    call_command("rebuild")
+    CaseSnapshot.objects.update(sessions_held=99, own_unrepaired=7)
+    with pytest.raises(CommandError, match="rebuild --write"):
+        call_command("rebuild")
+    call_command("rebuild", write=True)
+    call_command("rebuild")
+    assert CaseSnapshot.objects.get().sessions_held == 4
