@@ -76,6 +76,12 @@ class SessionPage:
     next: uuid.UUID | None
 
     @property
+    def has_work(self) -> bool:
+        """Whether anything of the work was noted that this reader may see."""
+        parts = (self.repair, self.repair_steps, self.theme, self.agreed_task, self.said)
+        return any((*parts, self.answers, self.scores, self.session.task))
+
+    @property
     def note(self) -> str:
         is_seen = self.own or self.session.note_visibility == Visibility.SHARED
         return self.session.note if is_seen else ""
