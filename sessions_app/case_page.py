@@ -22,10 +22,10 @@ from sessions_app.models import (
     TherapySessionQuerySet,
 )
 from sessions_app.timeline import SLOTS, Slot, Timeline, draw
+from sessions_app.words import counted
 
 OWN_SCORE = "A10"
 PRIVATE = Visibility.PRIVATE
-NUMBERS = {0: "No", 1: "One", 2: "Two", 3: "Three", 4: "Four", 5: "Five"}
 NEEDED = 3  # held sessions before most rules say anything
 
 
@@ -92,7 +92,7 @@ class Pattern:
         """As in "Two more patterns fired"."""
         count = len(self.advice.others)
         more = "more " if self.advice.prompt else ""
-        said = NUMBERS.get(count, str(count))
+        said = counted(count)
         return f"{said} {more}pattern{'' if count == 1 else 's'} fired"
 
     @property
@@ -122,7 +122,7 @@ class CasePage:
     def private_notes_in_words(self) -> str:
         """As in "Two notes are private"; what a supervisor does not see is said."""
         count = self.totals.private_notes
-        said = NUMBERS.get(count, str(count))
+        said = counted(count)
         return f"{said} note{' is' if count == 1 else 's are'} private"
 
     @property

@@ -13,6 +13,12 @@ from sessions_app.form_fields import FLAGS, HOWS, STRENGTHS
 from sessions_app.models import TherapySession as Session
 
 NOTHING = "nothing"
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six")
+
+
+def counted(number: int) -> str:
+    """A small number as a word that can begin a sentence."""
+    return NUMBERS[number] if number < len(NUMBERS) else str(number)
 
 
 def differences(

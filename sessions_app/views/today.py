@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from people.permissions import Permission, require
 from people.requests import Request
-from sessions_app.caseload import today_page
+from sessions_app.today_page import today_page
 
 
 @require_safe

@@ -10,6 +10,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from impasses.actions import plan_suggestion
 from people import actions as people
 from people.models import Client, User
 from sessions_app import actions
@@ -28,7 +29,7 @@ def test_a_session_that_was_expected_waits(client_for: SignIn, thea: User, heron
     log(heron, days=10)
     body = body_of(client_for(thea))
     assert "One session to log." in body
-    assert "expected " in body
+    assert "Expected " in body
 
 
 def test_a_draft_is_finished_first(client_for: SignIn, thea: User, heron: Client) -> None:
@@ -109,3 +110,20 @@ def test_queries_do_not_grow(
             browser.get(path)
         counts.append(len(queries))
     assert counts == [pinned, pinned]
+
+
+def test_what_was_agreed_with_those_expected_today(
+    client_for: SignIn, thea: User, stuck_heron: Client
+) -> None:
+    plan_suggestion(
+        suggestion=stuck_heron.suggestions.live()[0], by=thea, today=TODAY(),
+        therapist_words="Ask gently, then wait.", client_words="Say it aloud.",
+    )  # fmt: skip
+    people.create_client(by=thea, code_name="Wren")
+    for days in (14, 7):
+        log(Client.objects.get(code_name="Wren"), days=days, agreed_task="A letter to bring.")
+    page = " ".join(client_for(thea).get("/today/").content.decode().split())
+    assert "<b>You:</b> Ask gently, then wait." in page
+    assert "<b>Heron:</b> Say it aloud." in page
+    assert "<b>For this session:</b> A letter to bring." in page
+    assert "Two steps in play to ask about." in page
