@@ -24,6 +24,7 @@ FLAGS = [
 ]
 AXE = Path(__file__).resolve().parents[2] / ".local" / "axe.min.js"
 HERE = Path(__file__).parent
+expect.set_options(timeout=10_000)  # a busy machine is slow, not wrong
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
