@@ -20,6 +20,14 @@ class CodeNameTaken(NotAllowed):
     """The therapist has another client of this code name."""
 
 
+class ClientChanged(Exception):
+    """The client was changed since the edit began; `current` is what stands now."""
+
+    def __init__(self, current: Client) -> None:
+        super().__init__("This client was changed since you opened the page.")
+        self.current = current
+
+
 @transaction.atomic
 def create_organisation(*, name: str, time_zone: str = "Europe/London") -> Organisation:
     """A new clinic, with nobody in it yet. Nobody is there to have done it: no audit event."""
@@ -132,8 +140,12 @@ def edit_client(
     started_on: date,
     focus: str,
     goals: str,
+    version: int,
 ) -> Client:
-    """Change what is known of a client; the audit names the fields, never their text."""
+    """Change what is known of a client; the audit names the fields, never their text.
+
+    `version` is the one the edit began from: another one raises `ClientChanged`.
+    """
     new: dict[str, Any] = {
         "code_name": code_name.strip(),
         "rhythm": rhythm,
@@ -141,12 +153,17 @@ def edit_client(
         "focus": focus,
         "goals": goals,
     }
+    organisation = client.organisation_id
+    client = Client.objects.select_for_update().get(organisation=organisation, pk=client.pk)
     changed = [name for name, value in new.items() if getattr(client, name) != value]
     if not changed:
         return client
+    if client.version != version:
+        raise ClientChanged(client)
     for name in changed:
         setattr(client, name, new[name])
-    _save_with_free_name(client, changed)
+    client.version += 1
+    _save_with_free_name(client, [*changed, "version"])
     _note_client("client changed", client, by, fields=changed)
     return client
 

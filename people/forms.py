@@ -1,5 +1,6 @@
 """Forms about people and clients. They clean values and never save."""
 
+from datetime import date
 from typing import Any
 
 from allauth.account.forms import LoginForm
@@ -21,6 +22,10 @@ class SignInForm(LoginForm):
         email.widget.attrs = {"autocomplete": "username", "class": "form-control"}
         password.widget.attrs = {"autocomplete": "current-password", "class": "form-control"}
         password.help_text = ""
+
+
+BLANKS = "\u115f\u1160\u3164\uffa0"  # letters by their class, empty to the eye
+NOTHING = "nothing"
 
 
 class DayInput(forms.DateInput):
@@ -80,19 +85,22 @@ class ClientForm(forms.Form):
         help_text="As you agreed them together.",
     )
 
-    def __init__(self, *args: Any, button: str, **kwargs: Any) -> None:
+    button = "Create client"
+    rows: tuple[Any, ...] = (
+        Field("code_name", autocomplete="off"),
+        Div("rhythm", "started_on", css_class="field-grid"),
+        "focus",
+        "goals",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = page_helper(
-            Field("code_name", autocomplete="off"),
-            Div("rhythm", "started_on", css_class="field-grid"),
-            "focus",
-            "goals",
-            button=button,
-        )
+        self.helper = page_helper(*self.rows, button=self.button)
 
     def clean_code_name(self) -> str:
         name = " ".join(self.cleaned_data["code_name"].split())
-        if not name.isprintable():
+        is_seen = any(letter.isalnum() and letter not in BLANKS for letter in name)
+        if not (is_seen and name.isprintable()):
             raise forms.ValidationError("Use letters and digits for the code name.")
         return name
 
@@ -104,6 +112,43 @@ class ClientForm(forms.Form):
         if day and not 1950 <= day.year <= timezone.localdate().year + 1:
             raise forms.ValidationError(f"{day.year} cannot be right. Check the year.")
         return day or timezone.localdate()
+
+
+class EditClientForm(ClientForm):
+    """The same, later; `version` is the one the edit began from, 0 when it was lost."""
+
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+    button = "Save changes"
+    rows = (*ClientForm.rows, "version")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper.form_id = "edit-form"
+
+    def clean_version(self) -> int:
+        return read_number(self.cleaned_data["version"])
+
+    def beside(self, current: dict[str, Any]) -> list[tuple[str, str, str]]:
+        """What differs from `current`: (label, yours, saved). Saving once more keeps yours."""
+        self.data = dict(self.data.items()) | {"version": current["version"]}
+        pairs = {name: (self.cleaned_data[name], current[name]) for name in self.fields}
+        return [
+            (str(self[name].label), in_words(mine), in_words(saved))
+            for name, (mine, saved) in pairs.items()
+            if mine != saved and name != "version"
+        ]
+
+
+def read_number(value: str) -> int:
+    """A posted whole number; 0 for anything else."""
+    return int(value) if value.isdecimal() and len(value) < 10 else 0
+
+
+def in_words(value: Any) -> str:
+    """A rhythm, a day or a text, as a person reads it."""
+    if isinstance(value, date):
+        return f"{value.day} {value:%b %Y}"
+    return dict(Client.Rhythm.choices).get(value, value) or NOTHING
 
 
 class EndClientForm(forms.Form):

@@ -230,6 +230,7 @@ class Client(models.Model):
         "goals": "clinical",
         "goals_reviewed_on": "clinical",
         "baseline": "clinical",
+        "version": "operational",
         "created_at": "operational",
     }
 
@@ -246,6 +247,7 @@ class Client(models.Model):
     goals = EncryptedTextField(blank=True, default="")
     goals_reviewed_on = models.DateField(null=True, blank=True)
     baseline = ArrayField(models.CharField(max_length=4), default=list, blank=True)
+    version = models.PositiveIntegerField(default=1)  # of what an edit changes
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ClientQuerySet.as_manager()

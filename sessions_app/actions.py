@@ -70,9 +70,7 @@ def log_session(*, client: Client, by: User, entry: SessionEntry, key: uuid.UUID
     if newest and newest.held_at > session.held_at and session.is_held:
         snapshots.renumber(client)
         session.refresh_from_db(fields=["number"])
-    SessionDraft.objects.filter(
-        organisation=client.organisation_id, author=by, client=client, therapy_session=None
-    ).delete()
+    _forget_draft(client, by, key)
     _settle(client, session, by, entry)
     record(
         "session logged",
@@ -89,8 +87,20 @@ def _highest_number(client: Client) -> int:
     return (last.number or 0) if last else 0
 
 
-def _settle(client: Client, session: TherapySession, by: User, entry: SessionEntry) -> None:
-    """What every change of a session brings with it: goals' date, snapshot, stale week."""
+def _forget_draft(client: Client, by: User, key: uuid.UUID) -> None:
+    """The draft of the very form that was saved; another device's draft stays."""
+    draft = find_draft(by=by, client=client)
+    if draft is not None and json.loads(draft.body).get("key") == [str(key)]:
+        draft.delete()
+
+
+def _settle(
+    client: Client, session: TherapySession, by: User, entry: SessionEntry, *also: date
+) -> None:
+    """What every change of a session brings with it: goals' date, snapshot, stale weeks.
+
+    Weeks are marked from the earliest on, always: two edits that cross do not lock each other.
+    """
     day = content.local_day(session.held_at, by)
     if entry.goals_reviewed and (
         client.goals_reviewed_on is None or client.goals_reviewed_on < day
@@ -98,7 +108,8 @@ def _settle(client: Client, session: TherapySession, by: User, entry: SessionEnt
         client.goals_reviewed_on = day
         client.save(update_fields=["goals_reviewed_on"])
     snapshots.refresh(client)
-    mark_stale(organisation_id=client.organisation_id, day=day)
+    for each in sorted({day, *also}):
+        mark_stale(organisation_id=client.organisation_id, day=each)
 
 
 @transaction.atomic
@@ -143,8 +154,7 @@ def amend_session(
     snapshots.renumber(client)
     current.refresh_from_db()
     _forget_edit_draft(current, by)
-    mark_stale(organisation_id=client.organisation_id, day=before_day)
-    _settle(client, current, by, entry)
+    _settle(client, current, by, entry, before_day)
     record(
         "session changed",
         by=by,

@@ -1,10 +1,12 @@
 """The kinds of field the log page is made of, and the words of their answers."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils import timezone
 
 from impasses.catalogue import Manifestation
 
@@ -31,6 +33,23 @@ class MomentInput(forms.DateTimeInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class MomentField(forms.DateTimeField):
+    """A local day and time, on the days the clocks change too."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """The moment; of an hour that came twice, its first. A skipped hour is said."""
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as error:
+            if error.code != "ambiguous_timezone":
+                raise
+        zone = timezone.get_current_timezone()
+        moment = datetime.fromisoformat(value.strip()).replace(tzinfo=zone)
+        if timezone.localtime(moment.astimezone(UTC)).replace(fold=0) != moment:
+            raise forms.ValidationError("The clocks skipped that hour. Give the time they showed.")
+        return moment
 
 
 def choice(choices: Any, *, label: str, initial: str = "", **messages: str) -> forms.ChoiceField:

@@ -1,7 +1,7 @@
 """The log page's form: cleans what was typed into a `SessionEntry`, and never saves."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -22,6 +22,7 @@ from sessions_app.form_fields import (
     NOTE_LENGTH,
     STRENGTHS,
     UNREADABLE,
+    MomentField,
     MomentInput,
     Toggle,
     choice,
@@ -38,7 +39,7 @@ def once(values: Iterable[str]) -> tuple[str, ...]:
 class SessionForm(forms.Form):
     """The facts of one session. Everything but the date is optional."""
 
-    held_at = forms.DateTimeField(
+    held_at = MomentField(
         label="Date and time",
         widget=MomentInput(),
         input_formats=MOMENT_FORMATS,
@@ -261,12 +262,11 @@ class SessionForm(forms.Form):
 
     def clean_held_at(self) -> datetime:
         moment = self.cleaned_data["held_at"]
-        now = timezone.now()
-        if moment > now + timedelta(days=1):
+        if timezone.localdate(moment) > timezone.localdate():
             raise forms.ValidationError(
                 f"That is in the future. Did you mean {timezone.localdate().year}?"
             )
-        if moment.year < now.year - 60:
+        if moment.year < timezone.localdate().year - 60:
             raise forms.ValidationError(f"{moment.year} cannot be right. Check the year.")
         return moment
 

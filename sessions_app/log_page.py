@@ -1,5 +1,7 @@
 """What the log page shows beside the form: last time, open strain, steps in play, themes."""
 
+import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -46,9 +48,17 @@ class LogPage:
 
 
 def log_page(
-    client: Client, *, today: date, therapy_session: TherapySession | None = None
+    client: Client,
+    *,
+    today: date,
+    therapy_session: TherapySession | None = None,
+    asked: Collection[uuid.UUID] = (),
 ) -> LogPage:
-    """What is known before a new session, or before the one being edited."""
+    """What is known before a new session, or before the one being edited.
+
+    `asked` are the steps a form had asked about when it was drawn: one that has ended since is
+    still answered for.
+    """
     sessions = client.therapy_sessions.filter(
         organisation=client.organisation_id, number__isnull=False
     )
@@ -63,7 +73,7 @@ def log_page(
         number=(therapy_session.number or number) if therapy_session else number,
         last=_last_time(held[0]) if held else None,
         strained=_strained(held),
-        steps=_steps(client, therapy_session),
+        steps=_steps(client, therapy_session, asked),
         themes=sorted(theme.label for theme in themes),
         supervisors=supervisors_of(client.therapist, today=today),
     )
@@ -89,9 +99,11 @@ def _strained(newest_first: list[TherapySession]) -> TherapySession | None:
     return None
 
 
-def _steps(client: Client, therapy_session: TherapySession | None) -> list[PlanStep]:
-    """The steps in play, and those this session has already answered for."""
-    wanted = Q(ended_on=None)
+def _steps(
+    client: Client, therapy_session: TherapySession | None, asked: Collection[uuid.UUID]
+) -> list[PlanStep]:
+    """The steps in play, those the form asked about, and those this session answered for."""
+    wanted = Q(ended_on=None) | Q(pk__in=asked)
     if therapy_session is not None:
         wanted |= Q(
             pk__in=Trial.objects.filter(

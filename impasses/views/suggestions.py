@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,6 +20,7 @@ from impasses.queries import single_card
 from people.actions import NotAllowed, note_reading
 from people.permissions import Permission, require
 from people.requests import Request
+from people.resubmit import is_usable, keeps_typed, posted, status_of
 
 
 @require_safe
@@ -32,6 +33,7 @@ def suggestion(request: Request, pk: uuid.UUID) -> HttpResponse:
     return show(request, row)
 
 
+@keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.TREAT)
 def suggestion_plan(request: Request, pk: uuid.UUID) -> HttpResponse:
@@ -47,6 +49,7 @@ def suggestion_plan(request: Request, pk: uuid.UUID) -> HttpResponse:
     return decide(request, row, form, actions.plan_suggestion, said, today=timezone.localdate())
 
 
+@keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.TREAT)
 def suggestion_snooze(request: Request, pk: uuid.UUID) -> HttpResponse:
@@ -57,6 +60,7 @@ def suggestion_snooze(request: Request, pk: uuid.UUID) -> HttpResponse:
     return decide(request, row, form, actions.snooze_suggestion, said)
 
 
+@keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.TREAT)
 def suggestion_dismiss(request: Request, pk: uuid.UUID) -> HttpResponse:
@@ -65,11 +69,6 @@ def suggestion_dismiss(request: Request, pk: uuid.UUID) -> HttpResponse:
     form = DismissForm(posted(request))
     said = "Dismissed. It stays quiet while this pattern goes on."
     return decide(request, row, form, actions.dismiss_suggestion, said)
-
-
-def posted(request: Request) -> QueryDict | None:
-    """What was sent; None when a form is only asked for."""
-    return request.POST if request.method == "POST" else None
 
 
 def visible_suggestion(request: Request, pk: uuid.UUID) -> Suggestion:
@@ -95,7 +94,7 @@ def decide(
     **more: Any,
 ) -> HttpResponse:
     """Show the form of a verb, or carry it out; 409 when the suggestion is decided or gone."""
-    if form.is_valid():
+    if is_usable(request, form):
         try:
             action(suggestion=row, by=request.user, **more, **form.cleaned_data)
         except NotAllowed as refusal:
@@ -108,7 +107,7 @@ def decide(
         return redirect("impasses:suggestion", pk=row.pk)
     verb = request.resolver_match.url_name  # type: ignore[union-attr]
     context = {"card": card, "client": row.client, "form": form}
-    status = 422 if form.is_bound else 200
+    status = status_of(request, form)
     return render(request, f"impasses/{verb}.html", context, status=status)
 
 

@@ -209,6 +209,7 @@ class Migration(migrations.Migration):
                         size=None,
                     ),
                 ),
+                ("version", models.PositiveIntegerField(default=1)),
                 (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -11,25 +12,27 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from people import actions
-from people.forms import ClientForm, EndClientForm
+from people.forms import ClientForm, EditClientForm, EndClientForm
 from people.models import Client
 from people.permissions import Permission, require
 from people.requests import Request
+from people.resubmit import is_usable, keeps_typed, posted, status_of
 
 
+@keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.TREAT)
 def client_new(request: Request) -> HttpResponse:
     """A new case on one's own caseload; only the code name must be filled."""
-    form = ClientForm(request.POST or None, button="Create client")
-    if form.is_valid():
+    form = ClientForm(posted(request))
+    if is_usable(request, form):
         try:
             client = actions.create_client(by=request.user, **form.cleaned_data)
         except actions.CodeNameTaken as taken:
             form.add_error("code_name", str(taken))
         else:
             return redirect("sessions:case", pk=client.pk)
-    status = 422 if form.is_bound else 200
+    status = status_of(request, form)
     return render(request, "people/client_new.html", {"form": form}, status=status)
 
 
@@ -41,36 +44,46 @@ def own_client(request: Request, pk: uuid.UUID) -> Client:
     return client
 
 
+@keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.TREAT)
 def client_edit(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Change what is known of a client."""
     client = own_client(request, pk)
-    known = {
-        name: getattr(client, name)
-        for name in ("code_name", "rhythm", "started_on", "focus", "goals")
-    }
-    form = ClientForm(request.POST or None, initial=known, button="Save changes")
-    if form.is_valid():
+    form = EditClientForm(posted(request), initial=known_of(client))
+    if is_usable(request, form):
         try:
             actions.edit_client(client=client, by=request.user, **form.cleaned_data)
         except actions.CodeNameTaken as taken:
             form.add_error("code_name", str(taken))
+        except actions.ClientChanged as changed:
+            return two_versions(request, form, changed.current)
         else:
             messages.success(request, "Saved.")
             return redirect("sessions:case", pk=client.pk)
-    status = 422 if form.is_bound else 200
-    context = {"form": form, "client": client}
+    context, status = {"form": form, "client": client}, status_of(request, form)
     return render(request, "people/client_edit.html", context, status=status)
 
 
+def known_of(client: Client) -> dict[str, Any]:
+    """What the form changes, as it stands."""
+    return {name: getattr(client, name) for name in EditClientForm.base_fields}
+
+
+def two_versions(request: Request, form: EditClientForm, current: Client) -> HttpResponse:
+    """What was typed beside what was saved meanwhile: the person chooses, neither is lost."""
+    context = {"client": current, "form": form, "conflict": form.beside(known_of(current))}
+    return render(request, "people/client_edit.html", context, status=409)
+
+
+@keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.TREAT)
 def client_end(request: Request, pk: uuid.UUID) -> HttpResponse:
     """End a therapy, with a reason."""
     client = own_client(request, pk)
-    form = EndClientForm(request.POST or None, initial={"on": timezone.localdate()})
-    if form.is_valid():
+    form = EndClientForm(posted(request), initial={"on": timezone.localdate()})
+    if is_usable(request, form):
         try:
             actions.end_client(client=client, by=request.user, **form.cleaned_data)
         except actions.NotAllowed as reason:
@@ -78,8 +91,7 @@ def client_end(request: Request, pk: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, f"{client.code_name} has ended. The record stays.")
             return redirect("sessions:case", pk=client.pk)
-    status = 422 if form.is_bound else 200
-    context = {"form": form, "client": client}
+    context, status = {"form": form, "client": client}, status_of(request, form)
     return render(request, "people/client_end.html", context, status=status)
 
 

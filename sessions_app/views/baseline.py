@@ -11,24 +11,24 @@ from django.views.decorators.http import require_http_methods
 from impasses.forms import BaselineForm
 from people.permissions import Permission, require
 from people.requests import Request
+from people.resubmit import is_usable, keeps_typed, posted, status_of
 from sessions_app.actions import change_baseline
 from sessions_app.assess_now import assess_now
 from sessions_app.views.session import own_case
 
 
+@keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.TREAT)
 def baseline(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Choose the sub-forms that count for no rule in this case."""
     client = own_case(request, pk)
-    posted = request.POST if request.method == "POST" else None
-    form = BaselineForm(posted, initial={"baseline": client.baseline})
-    if form.is_valid():
+    form = BaselineForm(posted(request), initial={"baseline": client.baseline})
+    if is_usable(request, form):
         usual = tuple(form.cleaned_data["baseline"])
         client = change_baseline(client=client, by=request.user, baseline=usual)
         assess_now(client, today=timezone.localdate())
         messages.success(request, f"What is usual for {client.code_name} is saved.")
         return redirect("sessions:case", pk=client.pk)
-    status = 422 if form.is_bound else 200
-    context = {"form": form, "client": client}
+    context, status = {"form": form, "client": client}, status_of(request, form)
     return render(request, "sessions_app/baseline.html", context, status=status)

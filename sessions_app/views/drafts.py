@@ -9,11 +9,12 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from people.forms import read_number
 from people.permissions import Permission, background, require
 from people.requests import Request
 from sessions_app import actions
 from sessions_app.models import SessionDraft
-from sessions_app.views.session import number, own_case, own_session
+from sessions_app.views.session import own_case, own_session
 
 NOT_TYPED = {"csrfmiddlewaretoken", "draft_version"}
 
@@ -36,7 +37,7 @@ def edit_draft_save(request: Request, pk: uuid.UUID) -> JsonResponse:
         request,
         client=session.client,
         therapy_session=session,
-        base_version=number(request, "version"),
+        base_version=read_number(request.POST.get("version", "")),
     )
 
 
@@ -60,10 +61,9 @@ def edit_draft_discard(request: Request, pk: uuid.UUID) -> HttpResponse:
 def keep(request: Request, **case: Any) -> JsonResponse:
     """Save the posted form as a draft; 409 when another device or the save was quicker."""
     body = {name: values for name, values in request.POST.lists() if name not in NOT_TYPED}
+    version = read_number(request.POST.get("draft_version", ""))
     try:
-        draft = actions.save_draft(
-            by=request.user, body=body, draft_version=number(request, "draft_version"), **case
-        )
+        draft = actions.save_draft(by=request.user, body=body, draft_version=version, **case)
     except actions.DraftTaken as reason:
         return JsonResponse({"status": str(reason)}, status=409)
     at = timezone.localtime(draft.saved_at)

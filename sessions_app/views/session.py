@@ -13,10 +13,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from people.actions import NotAllowed
+from people.forms import read_number
 from people.keys import new_key
 from people.models import Client
 from people.permissions import Permission, require
 from people.requests import Request
+from people.resubmit import is_usable, keeps_typed, status_of
 from sessions_app import actions
 from sessions_app.assess_now import assess_now
 from sessions_app.content import read_entry
@@ -28,10 +30,6 @@ from sessions_app.models import SessionDraft, TherapySession
 from sessions_app.words import differences
 
 TEMPLATE = "sessions_app/session_log.html"
-TOO_LONG_OPEN = (
-    "This page had been open too long to be sure it was you. Nothing was saved yet, and "
-    "everything you typed is here: press Save session again."
-)
 
 
 def own_case(request: Request, pk: uuid.UUID) -> Client:
@@ -54,12 +52,13 @@ def own_session(request: Request, pk: uuid.UUID) -> TherapySession:
     return session
 
 
+@keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.TREAT)
 def session_log(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Log a session; a draft comes back as it was left."""
     client = own_case(request, pk)
-    page = log_page(client, today=timezone.localdate())
+    page = log_page(client, today=timezone.localdate(), asked=asked(request))
     if request.method == "POST":
         form = SessionForm(request.POST, steps=page.steps, last=page.ghosts)
         key = read_key(request.POST.get("key", ""))
@@ -75,7 +74,7 @@ def session_log(request: Request, pk: uuid.UUID) -> HttpResponse:
                 return two_versions(request, page, form, entry, stale.current)
             else:
                 return saved(request, session, "saved")
-        return write(request, client, page, form, key=key, status=refusal(request))
+        return write(request, client, page, form, key=key, status=status_of(request, form))
     if client.is_ended:
         messages.warning(request, f"{client.code_name} has ended. Reopen the case to log.")
         return redirect("sessions:case", pk=client.pk)
@@ -84,17 +83,20 @@ def session_log(request: Request, pk: uuid.UUID) -> HttpResponse:
     return write(request, client, page, form, key=key, draft=draft)
 
 
+@keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.TREAT)
 def session_edit(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Change a session; a stale edit is answered with both versions and loses neither."""
     session = own_session(request, pk)
     client = session.client
-    page = log_page(client, today=timezone.localdate(), therapy_session=session)
+    page = log_page(
+        client, today=timezone.localdate(), therapy_session=session, asked=asked(request)
+    )
     if request.method == "POST":
         form = SessionForm(request.POST, steps=page.steps, last=page.ghosts)
         if is_usable(request, form):
-            entry, began = form.entry(), number(request, "version")
+            entry, began = form.entry(), read_number(request.POST.get("version", ""))
             try:
                 changed = actions.amend_session(
                     session=session, by=request.user, entry=entry, version=began
@@ -109,7 +111,7 @@ def session_edit(request: Request, pk: uuid.UUID) -> HttpResponse:
             form,
             session=session,
             version=request.POST.get("version"),
-            status=refusal(request),
+            status=status_of(request, form),
         )
     draft = actions.find_draft(by=request.user, client=client, therapy_session=session)
     form, _ = restored(draft, page, initial_of(read_entry(session)))
@@ -125,34 +127,10 @@ def two_versions(
     return write(request, saved.client, page, form, session=saved, conflict=both, status=409)
 
 
-def number(request: Request, name: str) -> int:
-    """A posted whole number; 0 for anything else."""
-    value = request.POST.get(name, "")
-    return int(value) if value.isdecimal() and len(value) < 10 else 0
-
-
-def again(request: Request, **kwargs: Any) -> HttpResponse:
-    """The same form after its token was refused: nothing done, everything kept."""
-    request.token_refused = True  # type: ignore[attr-defined]
-    view = request.resolver_match.func  # type: ignore[union-attr]
-    return view(request, **kwargs)
-
-
-session_log.resubmit = session_edit.resubmit = again  # type: ignore[attr-defined]
-
-
-def is_usable(request: Request, form: SessionForm) -> bool:
-    """Whether the form may act: it is valid, and its token was not refused."""
-    is_valid = form.is_valid()
-    if getattr(request, "token_refused", False):
-        form.add_error(None, TOO_LONG_OPEN)
-        return False
-    return is_valid
-
-
-def refusal(request: Request) -> int:
-    """The status of a form that did not act."""
-    return 403 if getattr(request, "token_refused", False) else 422
+def asked(request: Request) -> list[uuid.UUID]:
+    """The steps a posted form answers for, whether or not they have ended since."""
+    keys = (read_key(name.removeprefix("trial-")) for name in request.POST if "trial-" in name)
+    return [key for key in keys if key]
 
 
 def restored(

@@ -53,7 +53,7 @@ def amend(heron: Client) -> Any:
 def edit(heron: Client) -> Any:
     return people.edit_client(
         client=heron, by=heron.therapist, code_name="Heron", rhythm="monthly",
-        started_on=heron.started_on, focus=CANARY, goals=CANARY,
+        started_on=heron.started_on, focus=CANARY, goals=CANARY, version=1,
     )  # fmt: skip
 
 

@@ -216,7 +216,7 @@ def posted(name: str) -> dict[str, Any]:
     in_a_week = TODAY() + dt.timedelta(days=7)
     return {
         "client_new": {"code_name": "Somebody"},
-        "client_edit": {"code_name": "Somebody", "started_on": f"{TODAY()}"},
+        "client_edit": {"code_name": "Somebody", "started_on": f"{TODAY()}", "version": "1"},
         "client_end": {"reason": "moved", "on": f"{TODAY()}"},
         "session_edit": {"held_at": f"{ago(7):%Y-%m-%dT%H:%M}", "version": "1"},
         "session_log": typed(),

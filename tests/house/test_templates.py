@@ -9,6 +9,7 @@ import pytest
 from tests.house.tree import PACKAGES, ROOT, python_files, short, templates, tree
 
 ASKED_FOR_BY_PACKAGES = {
+    "bootstrap5/": "crispy, drawn by us",
     "account/": "allauth's pages, drawn by us",
     "400.html": "Django's handlers",
     "403.html": "Django's handlers",

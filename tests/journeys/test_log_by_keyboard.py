@@ -18,6 +18,7 @@ def test_a_session_by_keyboard_alone(
     page.get_by_role("link", name="Log session").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Log session")).to_be_visible()
+    page.wait_for_load_state()  # seen is not yet listening
     page.keyboard.press("1")
     page.keyboard.press("5")
     expect(page.get_by_role("checkbox", name="Resistance", exact=False)).to_be_checked()

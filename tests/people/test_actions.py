@@ -14,7 +14,7 @@ from tests.conftest import TODAY, person
 
 def changed(client: Client, **what: Any) -> Client:
     known = {name: getattr(client, name) for name in ("code_name", "rhythm", "started_on", "focus",
-                                                      "goals")}  # fmt: skip
+                                                      "goals", "version")}  # fmt: skip
     return people.edit_client(client=client, by=client.therapist, **(known | what))
 
 

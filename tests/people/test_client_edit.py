@@ -1,6 +1,7 @@
 """Changing what is known of a client."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client as Browser
@@ -11,7 +12,8 @@ from people.models import Client, User
 
 SignIn = Callable[[User], Browser]
 pytestmark = pytest.mark.usefixtures("inside")
-NEW = {"code_name": "Grebe", "rhythm": "monthly", "started_on": "2026-03-02", "goals": "To sleep."}
+NEW = {"code_name": "Grebe", "rhythm": "monthly", "started_on": "2026-03-02", "goals": "To sleep.",
+       "version": "1"}  # fmt: skip
 
 
 def address(client: Client) -> str:
@@ -62,6 +64,9 @@ def test_another_therapist_and_another_organisation_find_nothing(
     ("field", "value", "sentence"),
     [
         ("code_name", "", "Give the client a code name"),
+        ("code_name", "\u3164", "Use letters and digits for the code name."),
+        ("code_name", "\u2800\u2800", "Use letters and digits for the code name."),
+        ("code_name", "...", "Use letters and digits for the code name."),
         ("code_name", "x" * 41, "Keep the code name to 40 characters."),
         ("started_on", "yesterday", "Write the day as 2026-11-03"),
         ("started_on", "1066-10-14", "1066 cannot be right."),
@@ -76,6 +81,58 @@ def test_bad_input_is_named_and_the_rest_is_kept(
     assert "To sleep." in answer.content.decode()
     heron.refresh_from_db()
     assert heron.goals == ""
+
+
+def test_a_later_edit_sees_both_texts_and_loses_neither(
+    heron: Client, thea: User, client_for: SignIn
+) -> None:
+    hers = client_for(thea)
+    hers.post(address(heron), NEW)
+    answer = hers.post(address(heron), NEW | {"goals": "To rest.", "rhythm": "weekly"})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert answer.context["conflict"] == [
+        ("Rhythm", "Weekly", "Monthly"), ("Goals", "To rest.", "To sleep.")
+    ]  # fmt: skip
+    assert page.count("To rest.") == 2  # beside the saved one, and in the form
+    heron.refresh_from_db()
+    assert heron.goals == "To sleep."
+    hers.post(address(heron), as_posted(answer))
+    heron.refresh_from_db()
+    assert (heron.goals, heron.rhythm) == ("To rest.", "weekly")
+
+
+def as_posted(page: Any) -> dict[str, Any]:
+    """What the browser would send of the form on the page."""
+    return {field.name: field.value() or "" for field in page.context["form"]}
+
+
+def test_an_edit_that_changes_nothing_meets_no_other(
+    heron: Client, thea: User, client_for: SignIn
+) -> None:
+    hers = client_for(thea)
+    hers.post(address(heron), NEW)
+    assert hers.post(address(heron), NEW).status_code == 302
+
+
+@pytest.mark.parametrize("version", ["", "x", "99", "-1", "9" * 30])
+def test_a_lost_version_never_overwrites(
+    heron: Client, thea: User, client_for: SignIn, version: str
+) -> None:
+    answer = client_for(thea).post(address(heron), NEW | {"version": version})
+    assert answer.status_code == 409
+    heron.refresh_from_db()
+    assert heron.goals == ""
+
+
+def test_of_two_edits_at_once_one_is_kept(
+    transactional_db: None, heron: Client, thea: User, client_for: SignIn, at_once: Any
+) -> None:
+    browsers = [client_for(thea) for _ in range(6)]
+    answers = at_once(
+        lambda n: browsers[n].post(address(heron), NEW | {"goals": f"Goal {n}"}).status_code, 6
+    )
+    assert sorted(answers) == [302, 409, 409, 409, 409, 409]
 
 
 def test_other_methods_are_refused(heron: Client, thea: User, client_for: SignIn) -> None:

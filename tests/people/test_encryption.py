@@ -203,7 +203,7 @@ def test_sealed_text_cannot_be_set_by_update_or_bulk(heron: Client) -> None:
 def test_rotation_seals_everything_under_the_newest_key(heron: Client, settings: Any) -> None:
     people.edit_client(
         client=heron, by=heron.therapist, code_name="Heron", rhythm="weekly",
-        started_on=heron.started_on, focus=CANARY, goals="",
+        started_on=heron.started_on, focus=CANARY, goals="", version=1,
     )  # fmt: skip
     session = log(heron, note=CANARY, theme=CANARY)
     old, new = settings.ENCRYPTION_KEYS, new_key()
@@ -237,7 +237,7 @@ def told(stuck_heron: Client) -> Client:
     therapist = stuck_heron.therapist
     heron = people.edit_client(
         client=stuck_heron, by=therapist, code_name="Heron", rhythm="weekly",
-        started_on=stuck_heron.started_on, focus=CANARY, goals=CANARY,
+        started_on=stuck_heron.started_on, focus=CANARY, goals=CANARY, version=1,
     )  # fmt: skip
     entry = SessionEntry(
         held_at=ago(3),

@@ -201,8 +201,12 @@ def test_a_slow_assessment_is_stopped_by_the_database(heron: Client, monkeypatch
 # --- drafts ----------------------------------------------------------------------------------
 
 
+KEY = uuid.UUID("0190aaaa-0000-7000-8000-000000000001")
+
+
 def keep(heron: Client, by: User | None = None, **more: Any) -> SessionDraft:
-    return sessions.save_draft(by=by or heron.therapist, client=heron, body={"note": ["x"]}, **more)
+    body = {"note": ["x"], "key": [str(KEY)]}
+    return sessions.save_draft(by=by or heron.therapist, client=heron, body=body, **more)
 
 
 def test_a_draft_is_its_authors(heron: Client, tom: User) -> None:
@@ -224,7 +228,7 @@ def test_a_draft_that_missed_another_page_is_told(heron: Client) -> None:
 def test_saving_takes_the_draft_of_its_author_alone(heron: Client, tom: User) -> None:
     keep(heron)
     keep(heron, by=tom)
-    save(heron, FULL)
+    save(heron, FULL, key=KEY)
     assert SessionDraft.objects.get().author == tom
 
 

@@ -228,6 +228,7 @@ def test_a_supervisor_reads_without_being_able_to_change(
         started_on=stuck_heron.started_on,
         focus="A focus of hers.",
         goals="",
+        version=1,
     )
     page = client_for(sunil).get(address(stuck_heron))
     assert "You are reading as supervisor. One note is private." in text(page)

@@ -181,9 +181,11 @@ def test_a_back_dated_session_takes_its_place_and_says_so(hers: Browser, heron: 
 
 
 def test_the_draft_is_gone_after_saving(hers: Browser, heron: Client) -> None:
-    sessions.save_draft(by=heron.therapist, client=heron, body={"note": [CANARY]})
+    form = typed(note=CANARY)
+    body = {name: [value] for name, value in form.items()}
+    sessions.save_draft(by=heron.therapist, client=heron, body=body)
     assert CANARY in hers.get(where(heron)).content.decode()
-    hers.post(where(heron), typed(note=CANARY))
+    hers.post(where(heron), form)
     assert not SessionDraft.objects.exists()
     assert "This is your draft" not in hers.get(where(heron)).content.decode()
 

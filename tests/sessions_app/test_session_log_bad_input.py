@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -20,6 +21,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "the last date there is": ({"held_at": "9999-12-31T23:59"}, "That is in the future."),
     "the first date there is": ({"held_at": "0001-01-01T00:00"}, "1 cannot be right."),
     "a date in 1890": ({"held_at": "1890-01-01T10:00"}, "1890 cannot be right."),
+    "an hour that was skipped": ({"held_at": "2026-03-29T01:30"}, "The clocks skipped that hour."),
     "not a date": ({"held_at": "yesterday"}, "Write day and time as 2026-11-03 14:00"),
     "intensity 9": (
         {"M1": "on", "M1-intensity": "9"}, "Resistance: choose slight, clear or strong.",
@@ -65,6 +67,19 @@ def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(
     assert re.search(r'name="M5"[^>]*checked', body)
     assert f'name="key" value="{form["key"]}"' in body
     assert count(heron) == 0
+
+
+def test_tomorrow_has_not_been_yet(hers: Browser, heron: Client) -> None:
+    """Tonight's clock says today; what is dated tomorrow would be assessed before it was held."""
+    response = hers.post(where(heron), typed(days=-1, note=CANARY))
+    assert response.status_code == 422
+    assert "That is in the future." in response.content.decode()
+    assert count(heron) == 0
+
+
+def test_an_hour_that_came_twice_is_its_first(hers: Browser, heron: Client) -> None:
+    assert hers.post(where(heron), typed(held_at="2025-10-26T01:30")).status_code == 302
+    assert only(heron).held_at == datetime(2025, 10, 26, 0, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("unit", ["a", "é", "\n", "😀"])
