@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from audit.record import Program, record
 from impasses.facts import CaseFacts
-from impasses.findings import Finding, settle
+from impasses.findings import Finding, evidence_in, settle
 from impasses.models import PlanStep, Suggestion
 from impasses.rulebook import rulebook
-from impasses.rules import evaluate_rule
+from impasses.rules import evaluate_rule, unseen
 from people.actions import NotAllowed
 from people.models import Client, User
 
@@ -24,11 +24,14 @@ class TooSlow(Exception):
 
 
 @transaction.atomic
-def assess(*, client: Client, own: CaseFacts, shared: CaseFacts, today: date) -> None:
-    """Keep what the rules find in a case. The same facts leave the same rows.
+def assess(
+    *, client: Client, own: CaseFacts, shared: CaseFacts, today: date
+) -> list[dict[str, str]]:
+    """Keep what the rules find in a case, and say which could not be judged, and why.
 
-    A finding on new facts takes the place of an offered one, which stays as superseded; what the
-    therapist planned, put off or dismissed is left as it was decided.
+    The same facts leave the same rows. A finding on new facts takes the place of an offered one,
+    which stays as superseded; what the therapist planned, put off or dismissed is left as it was
+    decided.
     """
     deadline = time.monotonic() + RULES_SECONDS
     findings = _find(own, today, deadline)
@@ -44,9 +47,7 @@ def assess(*, client: Client, own: CaseFacts, shared: CaseFacts, today: date) ->
         row = live.pop(finding.rule, None)
         shared_trace = _shared_trace(seen.get(finding.rule))
         if row is not None and not _is_outdated(row, finding, today):
-            if row.shared_trace != shared_trace:
-                row.shared_trace = shared_trace
-                row.save(update_fields=["shared_trace"])
+            _refresh(row, finding, shared_trace, today)
             continue
         if row is not None:
             _end(row)
@@ -63,6 +64,10 @@ def assess(*, client: Client, own: CaseFacts, shared: CaseFacts, today: date) ->
             target_label=client.code_name,
             detail={"offered": len(fired), "cleared": len(live)},
         )
+    return [
+        {"rule": rule.rule, "title": rule.title, "because": " ".join(rule.sentences)}
+        for rule in unseen(own, rules=rulebook().rules, today=today)
+    ]
 
 
 def _find(facts: CaseFacts, today: date, deadline: float) -> tuple[Finding, ...]:
@@ -78,8 +83,20 @@ def _find(facts: CaseFacts, today: date, deadline: float) -> tuple[Finding, ...]
 
 
 def _is_outdated(row: Suggestion, finding: Finding, today: date) -> bool:
-    """Whether a finding stands on other facts than an open row that asks for a decision."""
+    """Whether a finding asks anew: an open row stands on other facts, a dismissal has run out."""
+    if row.state == State.DISMISSED:
+        return not (finding.is_dismissed and finding.evidence <= evidence_in(row.trace))
     return row.fingerprint != finding.fingerprint and row.is_open(today)
+
+
+def _refresh(
+    row: Suggestion, finding: Finding, shared_trace: dict[str, object] | None, today: date
+) -> None:
+    """The same facts may be read in another window by now; what was decided keeps its reasons."""
+    trace = finding.to_trace(shared=False) if row.is_open(today) else row.trace
+    if (row.trace, row.shared_trace) != (trace, shared_trace):
+        row.trace, row.shared_trace = trace, shared_trace
+        row.save(update_fields=["trace", "shared_trace"])
 
 
 def _shared_trace(finding: Finding | None) -> dict[str, object] | None:
@@ -173,7 +190,7 @@ def snooze_suggestion(*, suggestion: Suggestion, by: User, reason: str, until: d
 
 @transaction.atomic
 def dismiss_suggestion(*, suggestion: Suggestion, by: User, reason: str) -> Suggestion:
-    """It does not fit: quiet while the rule stands on what it stands on now."""
+    """It does not fit: quiet for three held sessions unless the facts change."""
     row = _decide(suggestion, by, State.DISMISSED, reason=reason)
     _note("suggestion dismissed", row, by)
     return row

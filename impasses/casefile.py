@@ -47,27 +47,28 @@ class BrokenCaseFile(Exception):
 
 def load_case(path: Path) -> CaseFacts:
     """The case in this file. Raises BrokenCaseFile."""
+    return read_case(read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """What the file holds. Raises BrokenCaseFile."""
     try:
-        content = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise BrokenCaseFile(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise BrokenCaseFile(
             f"{path} is not UTF-8 from byte {error.start + 1} on; save it as UTF-8."
         ) from error
-    return read_case(content)
 
 
 def read_case(text: str) -> CaseFacts:
     """The case in this JSON. Raises BrokenCaseFile."""
-    try:
-        return _facts(_checked(_parsed(text)))
-    except RecursionError as error:
-        raise BrokenCaseFile("The case is nested too deeply; write it flat.") from error
+    return facts_of(_checked(parsed(text)))
 
 
 def _checked(case: Any) -> Mapping[str, Any]:
-    error = next(iter(sorted(_validator().iter_errors(case), key=_where_in_file)), None)
+    error = next(iter(sorted(_validator().iter_errors(case), key=where_in_file)), None)
     if error:
         raise BrokenCaseFile(_sentence(error, case))
     for number, score in enumerate(case.get("scores", ()), 1):
@@ -87,7 +88,8 @@ def _validator() -> Draft202012Validator:
     return Draft202012Validator(schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
-def _parsed(text: str) -> Any:
+def parsed(text: str) -> Any:
+    """The JSON with exact numbers. Raises BrokenCaseFile."""
     try:
         return json.loads(
             text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_object
@@ -96,6 +98,8 @@ def _parsed(text: str) -> Any:
         raise BrokenCaseFile(
             f"Line {error.lineno}, column {error.colno}: this is not JSON ({error.msg})."
         ) from error
+    except RecursionError as error:
+        raise BrokenCaseFile("The case is nested too deeply; write it flat.") from error
     except (ValueError, ArithmeticError) as error:
         raise BrokenCaseFile("A number has too many digits; write it shorter.") from error
 
@@ -108,12 +112,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise BrokenCaseFile(f"`{_short(key)}` stands twice in one object; keep one of them.")
+            raise BrokenCaseFile(f"`{short(key)}` stands twice in one object; keep one of them.")
         found[key] = value
     return found
 
 
-def _where_in_file(error: ValidationError) -> list[tuple[int, str]]:
+def where_in_file(error: ValidationError) -> list[tuple[int, str]]:
     """Errors in the order a person reads the file, numbers by size."""
     return [(step, "") if isinstance(step, int) else (0, step) for step in error.absolute_path]
 
@@ -126,12 +130,12 @@ def _sentence(error: ValidationError, case: Any) -> str:
     if error.validator == "additionalProperties":
         known = part["properties"]
         key = next(key for key in value if key not in known)
-        return f"{_place(path, case)}`{_short(key)}` is not known; write {_or(known)}."
+        return f"{_place(path, case)}`{short(key)}` is not known; write {_or(known)}."
     if error.validator == "required":
         key = next(key for key in wants if key not in value)
         wanted = _described(part["properties"][key])
         return f"{_place(path, case)}`{key}` is missing; write {wanted}."
-    shown = _short(json.dumps(value, ensure_ascii=False, default=str))
+    shown = short(as_json(value))
     wanted = part["description"]
     if path and isinstance(path[-1], str):
         return f"{_place(path[:-1], case)}`{path[-1]}` cannot be {shown}; write {wanted}."
@@ -146,7 +150,7 @@ def _place(path: Sequence[str | int], case: Any) -> str:
             words.append(f"{SINGULAR[name]} {number + 1}")
             day = case["sessions"][number] if name == "sessions" else None
             if isinstance(day, dict) and isinstance(day.get("on"), str):
-                words[-1] += f" ({_short(day['on'])})"
+                words[-1] += f" ({short(day['on'])})"
     place = ", ".join(words) or "the case"
     return f"{place[0].upper()}{place[1:]}: "
 
@@ -157,7 +161,12 @@ def _described(part: Mapping[str, Any]) -> str:
     return str(part["description"])
 
 
-def _short(text: str) -> str:
+def as_json(value: Any) -> str:
+    """What stood in the file."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def short(text: str) -> str:
     """One line, so that a sentence stays a sentence."""
     plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return plain if len(plain) <= 40 else f"{plain[:37]}..."
@@ -172,19 +181,22 @@ def _check_range(number: int, score: Mapping[str, Any]) -> None:
     instrument = catalogue()[score["instrument"]]
     if not instrument.minimum <= score["total"] <= instrument.maximum:
         raise BrokenCaseFile(
-            f"Score {number} ({score['on']}): `total` cannot be {_short(str(score['total']))}; "
+            f"Score {number} ({score['on']}): `total` cannot be {short(str(score['total']))}; "
             f"{score['instrument']} runs from {instrument.minimum} to {instrument.maximum}."
         )
 
 
-def _facts(case: Mapping[str, Any]) -> CaseFacts:
-    sessions = sorted(case["sessions"], key=lambda session: str(session["on"]))
+def facts_of(case: Mapping[str, Any]) -> CaseFacts:
+    """The facts of a case that was checked: without drafts, numbered in the order of their days."""
+    written = [session for session in case["sessions"] if not session.get("draft")]
+    sessions = sorted(written, key=lambda session: str(session["on"]))
+    scores = sorted(case.get("scores", ()), key=lambda score: str(score["on"]))
     episode = case.get("episode_from")
     return CaseFacts(
         sessions=tuple(_session(number, s) for number, s in enumerate(sessions, 1)),
         scores=tuple(
-            Score(s["instrument"], date.fromisoformat(s["on"]), Decimal(s["total"]))
-            for s in case.get("scores", ())
+            Score(s["instrument"], date.fromisoformat(s["on"]), Decimal(s["total"]), str(number))
+            for number, s in enumerate(scores, 1)
         ),
         trials=tuple(
             Trial(t["strategy"], date.fromisoformat(t["on"]), t["outcome"])

@@ -66,11 +66,15 @@ class SessionFacts:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One total of one instrument, in the instrument's own points."""
+    """One total of one instrument, in the instrument's own points.
+
+    Of two scores of one day the shorter, then the smaller id was entered first.
+    """
 
     instrument: str
     on: date
     total: Decimal
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,8 @@ class CaseFacts:
     """Everything the rules may read about one case. The order of each tuple means nothing.
 
     `baseline` holds the sub-forms that are usual for this client and count for no rule.
-    `episode_from` is the day the open episode began, None without one.
+    `episode_from` is the day the open episode began; None without one, and then every trial
+    counts. `profile` names the numbers by which a change of scores is judged.
     """
 
     sessions: tuple[SessionFacts, ...] = ()
@@ -105,3 +110,4 @@ class CaseFacts:
     dismissed: tuple[Dismissal, ...] = ()
     baseline: tuple[str, ...] = ()
     episode_from: date | None = None
+    profile: str = "NHS-TT"

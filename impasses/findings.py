@@ -6,9 +6,11 @@ All of it is ids, numbers and our own sentences; nothing a person typed passes t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from impasses.facts import Score, SessionFacts
 
 TYPES = ("Y1", "Y2", "Y3", "Y4")
 
@@ -42,7 +44,8 @@ class ConditionResult:
     `summary` says what was observed as part of a sentence.
     `met` is None where it cannot be told, and `unknown` then says why in a sentence. `joiner` is
     "", "and" or "or", as in the rule. `counts_for` is True where the finding rests on it.
-    `count`, `out_of` and `threshold` are the bare numbers behind the words.
+    `count`, `out_of` and `threshold` are the bare numbers behind the words, `size` is that of the
+    window. `notes` name what it rests on that is no session: scores and trials.
     """
 
     text: str
@@ -58,6 +61,8 @@ class ConditionResult:
     count: int = 0
     out_of: int = 0
     threshold: int = 0
+    size: int | None = None
+    notes: tuple[str, ...] = ()
 
     def to_trace(self, *, shared: bool) -> dict[str, Any]:
         """JSON. With `shared`, evidence that only counts is given as a number of sessions."""
@@ -75,6 +80,8 @@ class ConditionResult:
             "count": self.count,
             "out_of": self.out_of,
             "threshold": self.threshold,
+            "size": self.size,
+            "notes": list(self.notes),
             "evidence": [{"session": e.session, "tags": list(e.tags)} for e in shown],
             "unlinked": len({e.session for e in self.evidence} - linked),
         }
@@ -137,12 +144,15 @@ class WindowPicture:
 class Clearing:
     """What would silence the finding, found by asking the rules about a future that was tried.
 
-    `sessions` is the smallest number of calm sessions that does it, None if eight do not;
-    `picture` is None then too, and where nothing can be drawn.
+    `sessions` is the smallest number of calm sessions that does it, `scores` what has to be filled
+    in at the last of them. `sessions` is None if nothing that was tried does it; `picture` is None
+    then too, and where nothing can be drawn.
     """
 
     text: str
     sessions: int | None
+    ahead: tuple[SessionFacts, ...] = ()
+    scores: tuple[Score, ...] = ()
     picture: WindowPicture | None = None
 
     def to_trace(self, *, shared: bool) -> dict[str, Any]:
@@ -154,7 +164,8 @@ class Clearing:
 class Offer:
     """What a rule says and suggests when it fires: the part of a finding that no case changes.
 
-    `strategies` run in the order they should be considered. `methods` narrow a strategy down.
+    `strategies` run in the order they should be considered, `methods` narrow a strategy down,
+    `additions` are ours and not the source document's.
     `confidence` is "A" or "B" for cited evidence and "proposed" for clinical judgement.
     """
 
@@ -169,6 +180,7 @@ class Offer:
     client_strategies: tuple[str, ...]
     techniques: tuple[str, ...]
     methods: tuple[str, ...]
+    additions: tuple[str, ...]
     hue: str
 
 
@@ -180,6 +192,9 @@ class Finding:
     life outside was noted in the window. `absorbed_by` names the rule above that already stands
     on the same facts; such a finding stays listed and is never the prompt. `sessions` are those
     it rests on, oldest first. `fingerprint` changes with the rule, its version or those facts.
+    `is_dismissed` says that it was dismissed with a reason on these very facts, fewer than four
+    held sessions ago: it stays listed and quiet. `is_loosened` says that it speaks of movement and
+    not of being stuck.
     """
 
     rule: str
@@ -192,6 +207,9 @@ class Finding:
     clears: Clearing
     blind_spots: tuple[str, ...]
     fingerprint: str
+    waits_for_safety_check: bool = False
+    is_dismissed: bool = False
+    is_loosened: bool = False
     absorbed_by: str | None = None
 
     @property
@@ -234,9 +252,8 @@ class Finding:
 
     @property
     def evidence(self) -> frozenset[tuple[str, str]]:
-        """The pairs of session and tick that it rests on."""
-        pieces = (e for fact in self.facts if fact.counts_for for e in fact.evidence)
-        return frozenset((e.session, tag) for e in pieces for tag in e.tags)
+        """The pairs of session and tick that it rests on; a score or a trial has no session."""
+        return frozenset((session, tag) for session, tag, _ in evidence_of(self.facts))
 
     def to_trace(self, *, shared: bool = False) -> dict[str, Any]:
         """JSON of everything above. With `shared`, no unlinked item leads to its session."""
@@ -255,6 +272,10 @@ class Finding:
             "client_strategies": list(self.client_strategies),
             "techniques": list(self.techniques),
             "methods": list(self.offer.methods),
+            "additions": list(self.offer.additions),
+            "waits_for_safety_check": self.waits_for_safety_check,
+            "dismissed": self.is_dismissed,
+            "loosened": self.is_loosened,
             "hue": self.hue,
             "softened": self.softened,
             "absorbed_by": self.absorbed_by,
@@ -320,8 +341,22 @@ def _same_facts(one: Finding, other: Finding) -> bool:
     return bool(mine and theirs) and (mine <= theirs or theirs <= mine)
 
 
+def evidence_of(facts: Iterable[ConditionResult]) -> frozenset[tuple[str, str, int]]:
+    """Session, tick and intensity of everything that counts; a score or trial has no session."""
+    resting = [fact for fact in facts if fact.counts_for]
+    pieces = [piece for fact in resting for piece in fact.evidence]
+    ticks = {(piece.session, tag, level) for piece in pieces for tag, level in piece.ticks}
+    return frozenset(ticks | {("", note, 0) for fact in resting for note in fact.notes})
+
+
+def evidence_in(trace: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    """The pairs of session and tick that the finding of a trace rests on."""
+    resting = [fact for fact in trace["facts"] if fact["counts_for"]]
+    ticks = {(e["session"], tag) for fact in resting for e in fact["evidence"] for tag in e["tags"]}
+    return frozenset(ticks | {("", note) for fact in resting for note in fact["notes"]})
+
+
 def fingerprint(rule: str, version: int, facts: Iterable[ConditionResult]) -> str:
     """A SHA-256 in hex over the rule, its version and the ticks it rests on, in no order."""
-    resting = (e for fact in facts if fact.counts_for for e in fact.evidence)
-    lines = sorted({f"{e.session} {tag} {level}" for e in resting for tag, level in e.ticks})
+    lines = sorted(f"{session} {tag} {level}" for session, tag, level in evidence_of(facts))
     return hashlib.sha256("\n".join([f"{rule} {version}", *lines]).encode()).hexdigest()

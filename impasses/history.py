@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal
 
-from impasses.facts import CaseFacts, SessionFacts, TagFact
+from impasses.facts import CaseFacts, Score, SessionFacts, TagFact, Trial
 
 Base = Literal["held", "scheduled"]
+LAST_ENTERED = "z" * 40  # sorts behind every id of the same day
+CALM = SessionFacts(id="calm", on=date.min)
 
 
 @dataclass(frozen=True)
@@ -68,27 +70,54 @@ class History:
     def scheduled(self) -> tuple[Seen, ...]:
         return tuple(seen for seen in self.sessions if seen.session.scheduled)
 
+    @cached_property
+    def scores(self) -> Mapping[str, tuple[Score, ...]]:
+        """The scores of each instrument, oldest first."""
+        found: dict[str, list[Score]] = {}
+        past = (score for score in self.case.scores if score.on <= self.today)
+        for score in sorted(past, key=_place):
+            found.setdefault(score.instrument, []).append(score)
+        return {instrument: tuple(scores) for instrument, scores in found.items()}
+
+    @cached_property
+    def trials(self) -> tuple[Trial, ...]:
+        """What was tried since the episode was opened, in an order that input does not decide."""
+        start = self.case.episode_from or date.min
+        past = (trial for trial in self.case.trials if start <= trial.on <= self.today)
+        return tuple(sorted(past, key=lambda trial: (trial.on, trial.strategy, trial.outcome)))
+
     def window(self, base: Base, last: int) -> tuple[Seen, ...]:
         """The last sessions of that base, oldest first; fewer where there are not so many."""
         return (self.held if base == "held" else self.scheduled)[-last:]
 
-    def with_calm(self, count: int) -> History:
-        """The same case after so many more attended sessions, a week apart, nothing ticked."""
-        start = self.sessions[-1].session.on if self.sessions else self.today
-        calm = tuple(
-            Seen(SessionFacts(id=f"calm {n}", on=_weeks_after(start, n)), frozenset())
-            for n in range(1, count + 1)
-        )
-        today = max(self.today, _weeks_after(start, count))
-        return replace(self, today=today, sessions=self.sessions + calm)
+    def after(self, calm: SessionFacts) -> History:
+        """The same case one attended session later: a week on, or today if that comes first."""
+        on = min(_week_after(self.last_day), self.today)
+        seen = Seen(replace(calm, on=on), frozenset())
+        later = replace(self, sessions=(*self.sessions, seen))
+        later.__dict__.update(  # what is known need not be counted again
+            held=(*self.held, seen), scheduled=(*self.scheduled, seen),
+            scores=self.scores, trials=self.trials,
+        )  # fmt: skip
+        return later
+
+    def with_scores(self, scores: Sequence[Score]) -> History:
+        """The same case with these scores filled in today, after all others."""
+        filled_in = (replace(score, on=self.today, id=LAST_ENTERED) for score in scores)
+        return replace(self, case=replace(self.case, scores=(*self.case.scores, *filled_in)))
+
+    @property
+    def last_day(self) -> date:
+        """The day of the latest session, today without one."""
+        return self.sessions[-1].session.on if self.sessions else self.today
 
 
-def _place(session: SessionFacts) -> tuple[date, int, str]:
-    return session.on, len(session.id), session.id
+def _place(entry: SessionFacts | Score) -> tuple[date, int, str]:
+    return entry.on, len(entry.id), entry.id
 
 
-def _weeks_after(day: date, weeks: int) -> date:
+def _week_after(day: date) -> date:
     try:
-        return day + timedelta(weeks=weeks)
+        return day + timedelta(weeks=1)
     except OverflowError:
         return date.max

@@ -47,6 +47,7 @@ class Fact:
     needed: str
     met: bool | None
     sessions: tuple[SessionLink, ...]
+    notes: tuple[str, ...]
     unlinked: int
 
 
@@ -77,7 +78,7 @@ class Card:
     @property
     def may_lead(self) -> bool:
         """Whether it can be the prompt: it asks for a decision and repeats nothing above it."""
-        return self.is_open and not self.trace["absorbed_by"]
+        return self.is_open and not self.trace["absorbed_by"] and not self.trace["dismissed"]
 
     @property
     def is_superseded(self) -> bool:
@@ -111,6 +112,11 @@ class Card:
     @property
     def techniques(self) -> list[Entry]:
         return [catalogue()[key] for key in self.trace["techniques"]]
+
+    @property
+    def additions(self) -> list[Entry]:
+        """What we add to the source document."""
+        return [catalogue()[key] for key in self.trace["additions"]]
 
     @property
     def types(self) -> list[Entry]:
@@ -165,6 +171,11 @@ class Advice:
     def decided(self) -> list[Card]:
         """Planned, put off or dismissed, while their rule still fires."""
         return [card for card in self.cards if not card.is_open]
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether a pattern speaks of being stuck, and not of having loosened."""
+        return any(not card.trace["loosened"] for card in self.cards)
 
     @property
     def tied_types(self) -> list[Entry]:
@@ -271,6 +282,7 @@ def _fact(fact: Mapping[str, Any], labels: Mapping[str, str]) -> Fact:
         needed=fact["needed"],
         met=fact["met"],
         sessions=tuple(SessionLink(key, label) for key, label in labels.items() if key in named),
+        notes=tuple(fact["notes"]),
         unlinked=fact["unlinked"],
     )
 

@@ -5,22 +5,36 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Collection, Container, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, NoReturn, cast, get_args
 
 from impasses.catalogue import catalogue
-from impasses.conditions import KINDS, Condition, Group, Mark, Node
+from impasses.conditions import Condition, Group, Node
+from impasses.conditions_of_marks import Mark, MarkedSessions, MarksInAll, SameTheme
+from impasses.conditions_of_scores import AllianceFell, NoReliableChange, ReliablyWorse
+from impasses.conditions_of_sessions import AttendedAs, Flagged, HeldSince, TaskWas, Unrepaired
+from impasses.conditions_of_trials import TriedInVain
 from impasses.counterfactual import Calm
 from impasses.findings import Offer
-from impasses.history import Base
+from impasses.history import CALM, Base
 from impasses.rules import Rule
 
 FILE = Path(__file__).parent / "knowledge" / "rules.toml"
 READ_BY_ALL = frozenset({"on", "attendance", "baseline", "context"})
 """Which sessions were held, what is usual for this client, whether the wording is softened."""
+KINDS: Mapping[str, type[Condition]] = {
+    kind.kind: kind
+    for kind in (
+        MarkedSessions, MarksInAll, SameTheme, AttendedAs, Flagged, TaskWas, HeldSince, Unrepaired,
+        AllianceFell, ReliablyWorse, NoReliableChange, TriedInVain,
+    )
+}  # fmt: skip
+FLAGS = ("goals_reviewed", "ambivalence", "movement", "context", "safety", "safety_checked")
+REPAIR = ("repaired", "partly", "unrepaired")
+TASK = ("done", "partly", "not_done", "none_set")
 ATTENDANCE = ("attended", "late", "cancelled_by_client", "cancelled_by_therapist", "no_show")
 CONFIDENCE = ("A", "B", "proposed")
 LISTS = {
@@ -30,13 +44,16 @@ LISTS = {
     "client_strategies": re.compile(r"K[1-6]"),
     "techniques": re.compile(r"Y[1-4]t[1-3]"),
     "methods": re.compile(r"[TK][1-6][a-f]"),
+    "additions": re.compile(r"X[1-9]"),
 }
 HEADER = re.compile(r"\s*\[\[\s*rule\s*\]\]")
 MARK = re.compile(r"(?P<id>M[1-5][a-d]?|Y[1-4][a-e])(?: as (?P<how>complaint|hopeless))?")
-WORDS = ("id", "title", "claim", "basis", "source", "confidence", "hue")
+OFFER_WORDS = ("title", "claim", "basis", "source", "confidence", "hue")
+WORDS = ("id", *OFFER_WORDS)
 COUNTS = ("version", "order", "minimum_held")
-OPTIONAL = {"methods"}
-RULE_KEYS = {*WORDS, *COUNTS, *LISTS, "calm", "blind_to", "any", "all"}
+SWITCHES = ("offers_untried", "asks_safety_check")
+OPTIONAL = {"methods", "additions", "otherwise", *SWITCHES}
+RULE_KEYS = {*WORDS, *COUNTS, *LISTS, *SWITCHES, "otherwise", "calm", "blind_to", "any", "all"}
 
 
 class BrokenRulebook(Exception):
@@ -129,25 +146,31 @@ class _Reader:
 
     def rule(self, table: Mapping[str, Any]) -> Rule:
         self._keys(table, RULE_KEYS, RULE_KEYS - {"any", "all"} - OPTIONAL)
-        words: Any = {key: self._word(table, key) for key in WORDS}
-        if not re.fullmatch(r"R([1-9]|1[0-9]|20)", words["id"]):
-            self.refuse(f"{words['id']} is no rule; they are R1 to R20.", "id")
+        rule_id = self._word(table, "id")
+        if not re.fullmatch(r"R([1-9]|1[0-9]|20)", rule_id):
+            self.refuse(f"{rule_id} is no rule; they are R1 to R20.", "id")
+        counts: Any = {key: self._count(table, key) for key in COUNTS}
+        switches: Any = {key: self._flag(table, key) for key in SWITCHES if key in table}
+        return Rule(
+            id=rule_id,
+            offer=self._offer({key: table[key] for key in table if key in {*OFFER_WORDS, *LISTS}}),
+            otherwise=self._offer(table["otherwise"]) if "otherwise" in table else None,
+            calm=self._calm(table["calm"]),
+            blind_to=self._texts(table, "blind_to"),
+            when=self._node({key: table[key] for key in ("any", "all") if key in table}),
+            **counts,
+            **switches,
+        )
+
+    def _offer(self, table: Any) -> Offer:
+        self._keys(table, {*OFFER_WORDS, *LISTS}, {*OFFER_WORDS, *LISTS} - OPTIONAL)
+        words: Any = {key: self._word(table, key) for key in OFFER_WORDS}
         if words["confidence"] not in CONFIDENCE:
             self.refuse(f"confidence is one of {', '.join(CONFIDENCE)}.", "confidence")
         if not re.fullmatch(r"M[1-5]", words["hue"]):
             self.refuse("hue is one of M1 to M5.", "hue")
         lists: Any = {key: self._ids(table, key, shape) for key, shape in LISTS.items()}
-        counts = {key: self._count(table, key) for key in COUNTS}
-        calm = self._calm(table["calm"])
-        rule_id, hue = words.pop("id"), words.pop("hue").lower()
-        return Rule(
-            id=rule_id,
-            offer=Offer(**words, **lists, hue=hue),
-            when=self._node({key: table[key] for key in ("any", "all") if key in table}),
-            calm=calm,
-            blind_to=self._texts(table, "blind_to"),
-            **counts,
-        )
+        return Offer(**words | {"hue": words["hue"].lower()}, **lists)
 
     def _node(self, table: Any) -> Node:
         if not isinstance(table, dict):
@@ -260,24 +283,62 @@ class _Reader:
             self.refuse(f"only M4c says how it was meant, not {match['id']}.", value)
         return Mark(match["id"], match["how"] or "")
 
-    def _attendance(self, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    def _one_mark(self, table: Mapping[str, Any], key: str) -> str:
+        return self._mark(self._word(table, key)).id
+
+    def _among(self, values: tuple[str, ...], words: Collection[str], what: str) -> tuple[str, ...]:
+        for value in values:
+            if value not in words:
+                self.refuse(f"{value} is no {what}; they are {_listed(words)}.", value)
+        return values
+
+    def _instruments(self, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
         values = self._texts(table, key)
         for value in values:
-            if value not in ATTENDANCE:
-                self.refuse(f"{value} is no attendance; they are {_listed(ATTENDANCE)}.", value)
+            if value not in self.known:
+                self.refuse(f"{value} is no questionnaire of the catalogue.", value)
         return values
 
     def _calm(self, table: Any) -> Calm:
-        self._keys(table, {"noun", "without"}, {"noun", "without"}, "calm")
-        return Calm(self._word(table, "noun"), self._word(table, "without"))
+        self._keys(table, {"noun", "without", *CALM_FACTS}, {"noun", "without"}, "calm")
+        facts: Any = {key: READERS[key](self, table, key) for key in CALM_FACTS if key in table}
+        return Calm(self._word(table, "noun"), self._word(table, "without"), replace(CALM, **facts))
 
 
+def _one_of(words: Collection[str], what: str) -> ValueReader:
+    """Reads a word of a closed set."""
+
+    def read(reader: _Reader, table: Mapping[str, Any], key: str) -> str:
+        return reader._among((reader._word(table, key),), words, what)[0]
+
+    return read
+
+
+def _some_of(words: Collection[str], what: str) -> ValueReader:
+    """Reads a list of words of a closed set."""
+
+    def read(reader: _Reader, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        return reader._among(reader._texts(table, key), words, what)
+
+    return read
+
+
+CALM_FACTS = ("repair", "task", "goals_reviewed", "safety_checked")
 READERS: Mapping[str, ValueReader] = {
     "text": _Reader._word,
     "base": _Reader._base,
     "single_event": _Reader._flag,
+    "goals_reviewed": _Reader._flag,
+    "safety_checked": _Reader._flag,
     "marks": _Reader._marks,
-    "attendance": _Reader._attendance,
+    "mark": _Reader._one_mark,
+    "attendance": _some_of(ATTENDANCE, "attendance"),
+    "flag": _one_of(FLAGS, "flag"),
+    "task": _one_of(TASK, "outcome of a task"),
+    "outcomes": _some_of(TASK, "outcome of a task"),
+    "repair": _one_of(REPAIR, "repair state"),
+    "with_line": _Reader._instruments,
+    "by_own_range": _Reader._instruments,
     "intensity": _Reader._intensity,
     "at_most": _Reader._count,
 }

@@ -270,7 +270,8 @@ def assess_case(*, client: Client, today: date) -> None:
     snapshot = CaseSnapshot.objects.select_for_update(of=("self",)).filter(client=client).first()
     if snapshot is not None and snapshot.is_waiting:
         own, shared = gather(client)
-        impasse_actions.assess(client=client, own=own, shared=shared, today=today)
+        unjudged = impasse_actions.assess(client=client, own=own, shared=shared, today=today)
+        snapshot.own_unjudged = unjudged
         for name, value in snapshots.current_values(client).items():
             setattr(snapshot, name, value)  # a suggestion may rest on private items now
         snapshot.assessed_version = snapshot.facts_version

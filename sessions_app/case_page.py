@@ -86,6 +86,13 @@ class Pattern:
     held: int
     is_waiting: bool
     advice: Advice
+    unjudged: tuple[dict[str, str], ...] = ()
+
+    @property
+    def unjudged_in_words(self) -> str:
+        """As in "Four rules could not be judged"."""
+        count = len(self.unjudged)
+        return f"{counted(count)} rule{'' if count == 1 else 's'} could not be judged"
 
     @property
     def others_in_words(self) -> str:
@@ -127,8 +134,8 @@ class CasePage:
 
     @property
     def stuck(self) -> int:
-        """Held sessions without movement, while something is suggested."""
-        return self.held_since_movement if self.pattern.advice.cards else 0
+        """Held sessions without movement, while a pattern speaks of being stuck."""
+        return self.held_since_movement if self.pattern.advice.is_stuck else 0
 
     @property
     def is_calm(self) -> bool:
@@ -175,6 +182,7 @@ def pattern_of(client: Client, *, own: bool, today: date) -> Pattern:
         held=snapshot.sessions_held,
         is_waiting=snapshot.is_waiting,
         advice=advice(client, own=own, today=today),
+        unjudged=tuple(snapshot.own_unjudged) if own else (),
     )
 
 

@@ -29,7 +29,7 @@ def gather(client: Client) -> tuple[CaseFacts, CaseFacts]:
         .order_by("-on")[:SCORES]
     )
     dismissed = tuple(
-        Dismissal(rule=row.rule, on=row.decided_at.date(), reason="")
+        Dismissal(rule=row.rule, on=row.decided_at.astimezone(zone).date(), reason="")
         for row in Suggestion.objects.filter(
             organisation=client.organisation_id, client=client, state=Suggestion.State.DISMISSED
         )
@@ -55,7 +55,7 @@ def _scores(client: Client) -> tuple[Score, ...]:
     rows = Measurement.objects.filter(organisation=client.organisation_id, client=client).order_by(
         "-on", "-id"
     )[: SCORES * 2]
-    return tuple(Score(instrument=r.instrument, on=r.on, total=r.total) for r in rows)
+    return tuple(Score(r.instrument, r.on, r.total, id=str(r.pk)) for r in rows)
 
 
 def _session(row: TherapySession, zone: zoneinfo.ZoneInfo, *, own: bool) -> SessionFacts:

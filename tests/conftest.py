@@ -190,7 +190,7 @@ def _as_tag(tag: TagEntry | str) -> TagEntry:
 @pytest.fixture
 def stuck_heron(heron: Client) -> Client:
     """Heron with four sessions, strain in three of them, assessed: R1 is live."""
-    for days, tags in ((28, ()), (21, ("M5a",)), (14, ("M5a", "M3b")), (7, ("M5a",))):
+    for days, tags in ((28, ()), (21, ("M5b",)), (14, ("M5b", "M3b")), (7, ("M5b",))):
         log(heron, *tags, days=days, note=f"A note of {days} days ago.")
     sessions.assess_case(client=heron, today=TODAY())
     return heron

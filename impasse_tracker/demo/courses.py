@@ -19,6 +19,7 @@ MISSED = ("no_show", "cancelled_by_client", "cancelled_by_therapist")
 FLAGS = (
     "goals_reviewed", "ambivalence", "movement", "context", "safety", "safety_checked",
 )  # fmt: skip
+CLOSE = 6  # sessions of a closing: nothing is added to what is written there but repair and tasks
 VISIBILITY = {"~": "counts", "!": "private"}
 
 
@@ -148,38 +149,52 @@ COURSES = {
 }  # fmt: skip
 
 CLOSINGS = {
-    # Nothing fires at the end of these.
-    "calm": ("", "task=done", "movement task=done", "theme", "", "movement task=done"),
+    # Nothing fires at the end of this one.
+    "calm": ("", "task=done", "movement task=done", "theme", "", "task=done"),
+    # R20: three sessions without a sign, and something moved
     "loosening": ("M1d:1", "M3a:1", "", "movement task=done", "theme", "movement task=done"),
     "easing": ("M5a repair=unrepaired", "M5b:1 repair=partly steps=named",
                "repair=repaired steps=named+owned movement", "", "movement task=done", "theme"),
     "farewell": ("movement", "", "movement goals_reviewed", "theme2", "movement",
                  "movement goals_reviewed"),
     # R1
-    "strain": ("M3a M4a:1 task=not_done", "M5a M1a:1 repair=unrepaired",
-               "M5a:3 M4b repair=unrepaired ambivalence", "M3a:1 M4b:1 repair=unrepaired",
-               "M5a Y1c repair=unrepaired", "M5a:1 repair=partly steps=named+owned"),
+    "strain": ("M3a M4a:1 task=not_done goals_reviewed", "M5b M1a:1 repair=unrepaired",
+               "M5b:3 M4b repair=unrepaired ambivalence", "M3a:1 M4b:1 repair=unrepaired",
+               "M5b Y1c repair=unrepaired", "M5b:1 repair=partly steps=named+owned"),
+    # R1 and R17
     "contest": ("", "M5a repair=unrepaired", "", "M5b Y1a repair=partly steps=named", "M1c:1",
                 "M5a Y1b repair=unrepaired"),
     # R3, alone and with R1
     "response": ("M3a:1", "M5b:1 repair=partly", "", "movement", "M5c", ""),
     "answering": ("M5c", "M5a:1 repair=unrepaired", "", "M5c Y1b:1", "theme",
                   "M5c:1 repair=partly"),
-    # R4 by feelings, once with a safety concern that is still open
+    # R6: a strain that stays open
+    "unmended": ("M2a:1", "", "M5b repair=unrepaired goals_reviewed", "theme repair=unrepaired",
+                 "M4b:1 repair=unrepaired", "repair=unrepaired"),
+    # R4 and R5 by feelings, once with a safety concern that is still open, and R18 by scores
     "flooded": ("Y3c:3 safety safety_checked", "Y3c", "Y3a M2a:1", "Y3b Y3d", "movement",
-                "Y3a Y3c:1"),
+                "Y3a Y3c:1 M2a:1"),
     "alarmed": ("Y3d", "Y3e", "Y3a", "Y3b Y3e", "context", "Y3a Y3e:3 safety"),
     # R16 with R4
     "charged": ("M2a theme", "M1a M2a:1", "M2a:3 theme", "", "M2a M1b:1 theme",
                 "M2a Y3b:1 ambivalence"),
+    # R8, R11, R13, R14
+    "unconvinced": ("M1c:1", "Y2a", "", "Y2c theme", "Y2b:1", "M1c:1 goals_reviewed"),
+    "harmful": ("M1d:1", "", "Y4a:1", "theme", "Y4a safety_checked", "M1d:1 goals_reviewed"),
+    "aimless": ("M3a", "", "M4b:1", "M3a:1", "", "M4b:1"),
+    "two_minds": ("M2a:1", "ambivalence M4c=hopeless:1", "", "M4c=hopeless ambivalence", "theme",
+                  "M2a:1 goals_reviewed"),
     # R7, R10, R12, R16
-    "thoughts": ("M1c", "M3b M1c theme", "", "M1c Y2c", "M3b theme2", "M3b:1 M1c:1 theme"),
+    "thoughts": ("M1c goals_reviewed", "M3b M1c theme", "", "M1c Y2c", "M3b theme2",
+                 "M3b:1 M1c:1 theme"),
     "situations": ("Y4b", "M2b task=not_done", "Y4b:3 Y4c:1 task=not_done", "",
                    "M2b Y4b task=partly", "Y4b ambivalence"),
-    "returning": ("M3b theme", "", "M3b theme", "M3a:1 M3b theme", "", "M3b:3 theme"),
-    "quiet": ("M4a", "M4b:1 M1a:1", "", "M4b", "M1a:1 M4a", "M4b M4c=hopeless:1"),
-    # R15 by misses, by one miss and disengagement, and at an end without a word
-    "thinning": ("ambivalence", "no_show", "M4a ambivalence", "cancelled_by_client", "", "no_show"),
+    "returning": ("M3b theme goals_reviewed", "", "M3b theme", "M3a:1 M3b theme", "",
+                  "M3b:3 theme"),
+    "quiet": ("M4a goals_reviewed", "M4b:1 M1a:1", "", "M4b", "M1a:1 M4a", "M4b M4c=hopeless:1"),
+    # R15 by misses, by one miss and disengagement beside R17, and at an end without a word
+    "thinning": ("ambivalence goals_reviewed", "no_show", "M4a ambivalence",
+                 "cancelled_by_client", "", "no_show"),
     "wavering": ("", "M4c=complaint", "cancelled_by_client", "", "cancelled_by_therapist",
                  "M4a late"),
     "gone": ("M4a", "no_show", "M4c=hopeless", "cancelled_by_client", "no_show", "no_show"),
@@ -225,7 +240,7 @@ def _carried_on(beats: list[Beat], course: Course, dice: Random) -> Iterator[Bea
         strained = strained and beat.repair != "repaired"
         task = beat.task or (_task(agreed, course.diligence, dice) if number else "")
         since_goals += 1
-        is_time = since_goals >= 8 and dice.random() < 0.4
+        is_time = since_goals >= 8 and dice.random() < 0.4 and len(beats) - number > CLOSE
         flags = beat.flags | ({"goals_reviewed"} if is_time else set())
         since_goals = 0 if "goals_reviewed" in flags else since_goals
         agreed = any(later.task for later in beats[number + 1 : number + 2]) or dice.random() < 0.6

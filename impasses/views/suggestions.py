@@ -67,7 +67,7 @@ def suggestion_dismiss(request: Request, pk: uuid.UUID) -> HttpResponse:
     """It does not fit, and why."""
     row = own_suggestion(request, pk)
     form = DismissForm(posted(request))
-    said = "Dismissed. It stays quiet while this pattern goes on."
+    said = "Dismissed. It stays quiet for three sessions unless something new is seen."
     return decide(request, row, form, actions.dismiss_suggestion, said)
 
 

@@ -434,6 +434,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("shared_unrepaired", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "own_unjudged",
+                    models.JSONField(
+                        default=list,
+                        help_text='Rules that could not be judged: {"rule", "title", "because"}.',
+                    ),
+                ),
                 ("facts_version", models.PositiveIntegerField(default=0)),
                 ("assessed_version", models.PositiveIntegerField(default=0)),
                 ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),

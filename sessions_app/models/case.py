@@ -109,6 +109,7 @@ class CaseSnapshot(models.Model):
         "shared_strip": "clinical",
         "own_unrepaired": "clinical",
         "shared_unrepaired": "clinical",
+        "own_unjudged": "clinical",
         "facts_version": "operational",
         "assessed_version": "operational",
         "changed_at": "operational",
@@ -131,6 +132,9 @@ class CaseSnapshot(models.Model):
         default=0, help_text="Held sessions in a row since strain showed and was not repaired."
     )
     shared_unrepaired = models.PositiveSmallIntegerField(default=0)
+    own_unjudged = models.JSONField(
+        default=list, help_text='Rules that could not be judged: {"rule", "title", "because"}.'
+    )
     facts_version = models.PositiveIntegerField(default=0)
     assessed_version = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(default=timezone.now)

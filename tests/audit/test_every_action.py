@@ -294,7 +294,7 @@ def test_an_assessment_is_recorded_when_it_changed_something(stuck_heron: Client
     event = AuditEvent.objects.get(kind="case assessed")
     assert (event.actor_label, event.actor_id) == ("Impasse Tracker", None)
     assert event.detail["offered"] >= 1
-    log(stuck_heron, "M5a", days=20, assess=True)
+    log(stuck_heron, "M5b", days=20, assess=True)
     log(stuck_heron, days=1, assess=True)
     before = AuditEvent.objects.filter(kind="case assessed").count()
     sessions.assess_case(client=stuck_heron, today=TODAY())

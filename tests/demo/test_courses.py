@@ -10,11 +10,11 @@ import pytest
 
 from impasse_tracker.demo.agenda import STEP, practice_day
 from impasse_tracker.demo.cast import CAST, FIRST, Casting
-from impasse_tracker.demo.courses import CLOSINGS, COURSES, read_beat
+from impasse_tracker.demo.courses import CLOSINGS, COURSES, FLAGS, read_beat
 from impasse_tracker.demo.notes import sentences
 from impasse_tracker.demo.script import Script, script_of
 from impasses.catalogue import catalogue
-from impasses.facts import CaseFacts, SessionFacts, TagFact
+from impasses.facts import CaseFacts, Score, SessionFacts, TagFact
 from impasses.rulebook import rulebook
 from impasses.rules import Finding, evaluate, readings, safety_concern
 from sessions_app.entries import SessionEntry, TagEntry
@@ -25,12 +25,16 @@ DAYS = [TODAY + timedelta(days=n) for n in range(7)] + [
     date(2027, 1, 1), date(2027, 3, 29), date(2028, 2, 29), date(2026, 8, 20),
 ]  # fmt: skip
 FIRES = {
-    "calm": set(), "loosening": set(), "easing": set(), "farewell": set(),
-    "strain": {"R1"}, "contest": {"R1"}, "response": {"R3"}, "answering": {"R1", "R3"},
-    "flooded": {"R4"}, "alarmed": {"R4"}, "charged": {"R4", "R16"}, "thoughts": {"R7"},
+    "calm": set(), "loosening": {"R20"}, "easing": {"R20"}, "farewell": {"R20"},
+    "strain": {"R1"}, "contest": {"R1", "R17"}, "response": {"R3"}, "answering": {"R1", "R3"},
+    "unmended": {"R6"}, "unconvinced": {"R8"}, "harmful": {"R11"}, "aimless": {"R13"},
+    "two_minds": {"R14"},
+    "flooded": {"R4", "R5"}, "alarmed": {"R4", "R5"}, "charged": {"R4", "R16"}, "thoughts": {"R7"},
     "situations": {"R10"}, "returning": {"R12"}, "quiet": {"R16"}, "thinning": {"R15"},
-    "wavering": {"R15"}, "gone": {"R15", "R16"}, "tie": {"R4", "R10"},
+    "wavering": {"R15", "R17"}, "gone": {"R15", "R16"}, "tie": {"R4", "R10"},
 }  # fmt: skip
+DRAWN = {"R2", "R9", "R18", "R19"}
+"""These rest on scores and tasks, which are drawn for each client and not written."""
 by_name = pytest.mark.parametrize("casting", CAST, ids=lambda casting: casting.code_name)
 
 
@@ -42,7 +46,12 @@ def facts(played: Script, until: int | None = None) -> CaseFacts:
     """The case as the rules see it, up to and including this place."""
     entries = [scene.entry for scene in played.scenes[:until]]
     sessions = tuple(_session(str(n), entry) for n, entry in enumerate(entries))
-    return CaseFacts(sessions=sessions, baseline=played.casting.baseline)
+    scores = tuple(
+        Score(score.instrument, entry.held_at.date(), score.total, id=str(n))
+        for n, entry in enumerate(entries)
+        for score in entry.scores
+    )
+    return CaseFacts(sessions=sessions, scores=scores, baseline=played.casting.baseline)
 
 
 def _session(number: str, entry: SessionEntry) -> SessionFacts:
@@ -54,9 +63,9 @@ def _session(number: str, entry: SessionEntry) -> SessionFacts:
         tags=tuple(chain.from_iterable(_ticks(tag) for tag in marks)),
         features=tuple(TagFact(t.code, t.intensity) for t in entry.tags if t not in marks),
         theme=entry.theme or None,
-        context=entry.context,
-        safety=entry.safety,
-        safety_checked=entry.safety_checked,
+        repair=entry.repair or None,
+        task=entry.task or None,
+        **{flag: getattr(entry, flag) for flag in FLAGS},
     )
 
 
@@ -90,7 +99,7 @@ def test_forty_cases_of_six_to_sixty_sessions() -> None:
 
 @by_name
 def test_each_closing_fires_its_rules_and_no_others(casting: Casting) -> None:
-    assert fired(facts(script(casting))) == FIRES[closing_of(casting)]
+    assert fired(facts(script(casting))) - DRAWN == FIRES[closing_of(casting)]
 
 
 def test_every_closing_is_played() -> None:
@@ -108,7 +117,7 @@ def test_every_rule_stands_undecided_in_a_case_of_thea_or_tom() -> None:
 
 def test_some_cases_are_calm_one_is_a_tie_and_one_is_a_safety_concern() -> None:
     found = {casting.code_name: facts(script(casting)) for casting in CAST}
-    assert sum(not fired(case) for case in found.values()) >= 8
+    assert sum(not fired(case) for case in found.values()) >= 6
     assert [r.tied for r in readings(findings(found["Marble"]))] == [True, True]
     assert safety_concern(found["Quarry"], TODAY)
     assert not safety_concern(found["Willow"], TODAY)

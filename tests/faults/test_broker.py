@@ -69,7 +69,7 @@ def test_signing_in_needs_no_broker(thea: User) -> None:
 
 def test_a_message_that_comes_twice_changes_nothing(heron: Client) -> None:
     for days in (21, 14, 7):
-        log(heron, "M5a", days=days)
+        log(heron, "M5b", days=days)
     case = {"organisation": str(heron.organisation_id), "client": str(heron.pk)}
     for _ in range(3):
         tasks.assess_one(**case)

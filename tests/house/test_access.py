@@ -171,7 +171,7 @@ def build() -> World:
     }
     with walls.inside(clinic.pk):
         client, session = a_case(users)
-        first = client.suggestions.live().order_by("rank")[0]
+        first = client.suggestions.live().get(rule="R1")
         step = client.plan_steps.all()[0]
     cookies = {who: sign_in(user) for who, user in users.items()}
     User.objects.filter(pk=users["deactivated"].pk).update(is_active=False)

@@ -6,10 +6,12 @@ An id may carry an intensity (":3"), how it was meant ("=hopeless") and "~" when
 An attendance, a flag such as "context", "theme=..." or "repair=..." stands as it is. "" is calm.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
-from impasses.facts import HELD, CaseFacts, SessionFacts, TagFact
+from impasses.facts import HELD, CaseFacts, Score, SessionFacts, TagFact, Trial
 from impasses.rulebook import rulebook
 from impasses.rules import Finding, evaluate, evaluate_rule
 
@@ -45,6 +47,25 @@ def tick(word: str) -> TagFact:
     word, _, how = word.rstrip("~").partition("=")
     id_, _, intensity = word.partition(":")
     return TagFact(id_, int(intensity or 2), how, linkable)
+
+
+def scored(instrument: str, *totals: float, facts: CaseFacts | None = None) -> CaseFacts:
+    """The case with these totals of one instrument, weekly; after four calm sessions on its own."""
+    known = facts or case("", "", "", "")
+    more = tuple(
+        Score(instrument, FIRST + timedelta(weeks=n), Decimal(str(total)), id=f"{instrument} {n}")
+        for n, total in enumerate(totals)
+    )
+    return replace(known, scores=known.scores + more)
+
+
+def tried(*answers: str, facts: CaseFacts | None = None) -> CaseFacts:
+    """The case with these answers, such as "T3:no", weekly."""
+    more = tuple(
+        Trial(answer.split(":")[0], FIRST + timedelta(weeks=n), answer.split(":")[1])
+        for n, answer in enumerate(answers)
+    )
+    return replace(facts or case("", "", "", ""), trials=more)
 
 
 def findings(facts: CaseFacts, today: date = TODAY) -> tuple[Finding, ...]:

@@ -9,7 +9,9 @@ from audit.models import AuditEvent
 from impasses import actions
 from impasses.models import Suggestion
 from people.models import Client, User
+from sessions_app import actions as sessions
 from sessions_app.actions import assess_case
+from sessions_app.entries import SessionEntry
 from sessions_app.facts import gather
 from sessions_app.models import CaseSnapshot, TherapySession
 from tests.conftest import TagEntry, log
@@ -47,7 +49,7 @@ def test_the_same_facts_leave_the_same_rows(stuck_heron: Client) -> None:
 
 def test_new_facts_supersede_what_was_offered(stuck_heron: Client) -> None:
     before = the_strain(stuck_heron)
-    log(stuck_heron, "M5a", days=1)
+    log(stuck_heron, "M5b", days=1)
     assess(stuck_heron)
     before.refresh_from_db()
     assert before.state == "superseded"
@@ -65,7 +67,7 @@ def test_a_rule_that_no_longer_fires_leaves_a_superseded_row(stuck_heron: Client
     assert not stuck_heron.suggestions.live().filter(rule="R1").exists()
 
 
-@pytest.mark.parametrize("state", ["planned", "dismissed", "snoozed"])
+@pytest.mark.parametrize("state", ["planned", "snoozed"])
 def test_what_was_decided_stays_as_it_was_decided(
     stuck_heron: Client, thea: User, state: str
 ) -> None:
@@ -74,15 +76,50 @@ def test_what_was_decided_stays_as_it_was_decided(
         actions.plan_suggestion(
             suggestion=row, by=thea, today=TODAY(), therapist_words="a", client_words="b"
         )
-    elif state == "dismissed":
-        actions.dismiss_suggestion(suggestion=row, by=thea, reason="No.")
     else:
         later = TODAY().replace(year=TODAY().year + 1)
         actions.snooze_suggestion(suggestion=row, by=thea, reason="No.", until=later)
-    log(stuck_heron, "M5a", days=1)
+    log(stuck_heron, "M5b", days=1)
     assess(stuck_heron)
     assert the_strain(stuck_heron).pk == row.pk
     assert the_strain(stuck_heron).state == state
+
+
+def test_a_dismissal_is_quiet_on_the_same_facts_and_ends_with_new_ones(
+    stuck_heron: Client, thea: User
+) -> None:
+    row = the_strain(stuck_heron)
+    actions.dismiss_suggestion(suggestion=row, by=thea, reason="No.")
+    log(stuck_heron, days=2)
+    assess(stuck_heron)
+    assert the_strain(stuck_heron).pk == row.pk
+    log(stuck_heron, "M5b", days=1)
+    assess(stuck_heron)
+    again = the_strain(stuck_heron)
+    assert (again.pk != row.pk, again.state) == (True, "offered")
+    row.refresh_from_db()
+    assert (row.state, row.reason) == ("dismissed", "No.")
+
+
+def test_an_old_session_that_is_changed_ends_a_dismissal(stuck_heron: Client, thea: User) -> None:
+    row = the_strain(stuck_heron)
+    actions.dismiss_suggestion(suggestion=row, by=thea, reason="No.")
+    first = stuck_heron.therapy_sessions.get(number=1)
+    entry = SessionEntry(held_at=first.held_at, tags=(TagEntry(code="M5", sub_forms=("M5b",)),))
+    sessions.amend_session(session=first, by=thea, entry=entry, version=1)
+    assess(stuck_heron)
+    assert the_strain(stuck_heron).state == "offered"
+
+
+def test_reasons_follow_the_window_until_they_are_decided(stuck_heron: Client) -> None:
+    row = the_strain(stuck_heron)
+    assert row.trace["facts"][0]["observed"] == "3 of 4"
+    log(stuck_heron, days=1)
+    assess(stuck_heron)
+    log(stuck_heron, days=0)
+    assess(stuck_heron)
+    again = the_strain(stuck_heron)
+    assert again.trace["facts"][0]["observed"] == "2 of 4"
 
 
 def test_a_private_mark_is_its_authors_alone(heron: Client) -> None:
@@ -126,7 +163,7 @@ def test_a_failing_rule_leaves_the_session_and_the_work_to_do(
         raise RuntimeError
 
     monkeypatch.setattr(actions, "evaluate_rule", broken)
-    log(heron, "M5a")
+    log(heron, "M5b")
     with pytest.raises(RuntimeError):
         assess_case(client=heron, today=TODAY())
     assert TherapySession.objects.filter(client=heron).count() == 1
@@ -139,7 +176,7 @@ def test_a_failing_rule_leaves_the_session_and_the_work_to_do(
 def test_rules_that_take_too_long_are_stopped(
     heron: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log(heron, "M5a")
+    log(heron, "M5b")
     monkeypatch.setattr(actions, "RULES_SECONDS", -1)
     with pytest.raises(actions.TooSlow):
         assess(heron)

@@ -72,7 +72,7 @@ class TestReads:
                     safety_checked=True,
                 ),
             ),
-            scores=(Score("PHQ-9", day, Decimal("14.5")),),
+            scores=(Score("PHQ-9", day, Decimal("14.5"), "1"),),
             trials=(Trial("T2", day, "too_early"),),
             dismissed=(Dismissal("R7", day, "not this client"),),
             baseline=("M4b",),
@@ -245,8 +245,9 @@ class TestSchema:
 
     def test_it_has_the_fields_of_the_facts(self) -> None:
         session = set(schema()["$defs"]["session"]["properties"])
-        assert session == {field.name for field in fields(SessionFacts)} - {"id"}
-        assert set(schema()["properties"]) == {field.name for field in fields(CaseFacts)}
+        assert session == {field.name for field in fields(SessionFacts)} - {"id"} | {"draft"}
+        facts = {field.name for field in fields(CaseFacts)} - {"profile"}
+        assert set(schema()["properties"]) == facts
 
     def test_its_ids_are_those_of_the_catalogue(self) -> None:
         manifestations = catalogue().manifestations

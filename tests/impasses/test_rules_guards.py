@@ -1,14 +1,19 @@
 """What holds for every rule: unknown is not false, ties, one fact, the usual, what may be shown."""
 
 import json
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
+from impasses.facts import CaseFacts, Dismissal
 from impasses.rulebook import rulebook
-from impasses.rules import readings, safety_concern, settle, unseen
-from tests.impasses.casebook import TODAY, case, finding, findings, found
+from impasses.rules import evaluate_rule, prompt_of, readings, safety_concern, settle, unseen
+from tests.impasses.casebook import FIRST, TODAY, case, finding, findings, found, tried
 
 USUAL = ("M4b",)
+UNSAID = {"R2", "R9", "R18", "R19"}
+"""What no case of marks alone can answer: scores, and what became of the agreed task."""
 
 
 class TestUsualForThisClient:
@@ -41,25 +46,23 @@ class TestUsualForThisClient:
 class TestUnknownIsNotFalse:
     def test_a_recurring_issue_without_a_theme_leaves_the_rule_unjudged(self) -> None:
         facts = case("M3b theme=work", "M3b theme=work", "M3b")
-        (blind,) = unseen(facts, rules=rulebook().rules, today=TODAY)
-        assert blind.rule == "R12"
+        blind = {one.rule: one for one in unseen(facts, rules=rulebook().rules, today=TODAY)}["R12"]
         assert blind.sentences == (
             "1 session with this mark names no theme, so which one it was is unknown.",
         )
 
     def test_where_the_unknown_could_not_change_the_answer_it_is_no(self) -> None:
         facts = case("M3b theme=work", "M3b", "")
-        assert unseen(facts, rules=rulebook().rules, today=TODAY) == ()
+        assert {one.rule for one in unseen(facts, rules=rulebook().rules, today=TODAY)} == UNSAID
 
     def test_questioning_without_saying_how_leaves_withdrawal_unjudged(self) -> None:
         facts = case("M1a", "M2a", "M4c")
-        assert [blind.rule for blind in unseen(facts, rules=rulebook().rules, today=TODAY)] == [
-            "R16"
-        ]
+        blind = {one.rule for one in unseen(facts, rules=rulebook().rules, today=TODAY)}
+        assert blind - UNSAID == {"R16", "R17"}
 
     def test_questioning_said_both_ways_is_known(self) -> None:
-        facts = case("M1a", "M4c M4c=hopeless", "")
-        assert unseen(facts, rules=rulebook().rules, today=TODAY) == ()
+        facts = case("M1a", "M4c=complaint M4c=hopeless", "")
+        assert {one.rule for one in unseen(facts, rules=rulebook().rules, today=TODAY)} == UNSAID
 
     def test_a_firing_rule_lists_what_it_could_not_count(self) -> None:
         one = finding("R12", "M3b", *["M3b theme=work"] * 3)
@@ -133,6 +136,50 @@ class TestTies:
 
     def test_an_open_type_reads_as_nothing(self) -> None:
         assert readings(findings(case("no_show", "no_show"))) == ()
+
+
+class TestDismissed:
+    """G5: quiet for three held sessions unless the facts change."""
+
+    @pytest.mark.parametrize(
+        ("after", "is_quiet"),
+        [([], True), (["", "", ""], True), (["", "no_show", "", ""], True), ([""] * 4, False)],
+    )
+    def test_it_is_quiet_for_three_held_sessions(self, after: list[str], is_quiet: bool) -> None:
+        on = FIRST + timedelta(weeks=3)
+        facts = tried("T3:no", "T3:no", facts=case("", "", "", "", *after))
+        one = evaluate_rule(dismissing(facts, "R20", on), rulebook()["R20"], TODAY)
+        assert one is not None
+        assert one.is_dismissed is is_quiet
+
+    def test_a_new_fact_ends_it_and_a_calm_session_does_not(self) -> None:
+        on = FIRST + timedelta(weeks=2)
+        calm = dismissing(case("M5", "M5", "", ""), "R1", on)
+        more = dismissing(case("M5", "M5", "", "M5"), "R1", on)
+        stronger = dismissing(case("M5", "M5", "", "M5:3"), "R1", on)
+        assert [findings(facts)[0].is_dismissed for facts in (calm, more, stronger)] == [
+            True, False, False,
+        ]  # fmt: skip
+
+    def test_what_is_dismissed_is_listed_and_never_the_prompt(self) -> None:
+        facts = dismissing(case("M5 M2b", "M5 M2b", ""), "R1", FIRST + timedelta(weeks=2))
+        found = findings(facts)
+        assert [f.rule for f in found] == ["R1", "R10"]
+        prompt = prompt_of(found)
+        assert prompt is not None
+        assert prompt.rule == "R10"
+
+    def test_what_rests_on_the_dismissed_facts_stays_quiet_too(self) -> None:
+        facts = dismissing(case("M5c", "M5", ""), "R1", FIRST + timedelta(weeks=2))
+        assert prompt_of(findings(facts)) is None
+
+    def test_another_rules_dismissal_is_nothing_to_it(self) -> None:
+        facts = dismissing(case("M5", "M5", ""), "R3", FIRST + timedelta(weeks=2))
+        assert not findings(facts)[0].is_dismissed
+
+
+def dismissing(facts: CaseFacts, rule: str, on: date) -> CaseFacts:
+    return replace(facts, dismissed=(Dismissal(rule, on, "It does not fit."),))
 
 
 class TestSafety:

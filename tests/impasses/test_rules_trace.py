@@ -1,6 +1,7 @@
 """What a finding says about itself: facts, what would clear it, and a steady fingerprint."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -87,11 +88,11 @@ class TestWhatWouldClearIt:
 
     @pytest.mark.parametrize(("rule", "sessions"), rows(FIRES))
     def test_it_is_true_when_tried(self, rule: str, sessions: list[str]) -> None:
-        count = finding(rule, *sessions).clears.sessions
-        assert count is not None
-        for calm in range(count):
-            assert evaluate_rule(case(*sessions, *[""] * calm), rulebook()[rule], TODAY)
-        assert not evaluate_rule(case(*sessions, *[""] * count), rulebook()[rule], TODAY)
+        ahead = finding(rule, *sessions).clears.ahead
+        facts = case(*sessions)
+        for calm in range(len(ahead) + 1):
+            later = replace(facts, sessions=facts.sessions + ahead[:calm])
+            assert bool(evaluate_rule(later, rulebook()[rule], TODAY)) is (calm < len(ahead))
 
     def test_the_picture_of_the_window(self) -> None:
         picture = finding("R1", "M5:3", "", "M5:2", "M5:1").clears.to_trace(shared=False)["window"]
@@ -112,6 +113,9 @@ class TestWhatWouldClearIt:
     ) -> None:
         one = finding(rule, *sessions)
         picture = one.clears.picture
+        if rule == "R13":  # what turns there is no window
+            assert picture is None
+            return
         assert picture is not None
         assert picture.then_count < picture.now_count or "session" in picture.then
         assert any(fact.text == picture.text for fact in one.facts)

@@ -59,7 +59,7 @@ def test_it_shows_the_whole_reason(strain: Suggestion, thea: User, client_for: S
 
 def test_a_softened_finding_says_so(heron: Client, thea: User, client_for: SignIn) -> None:
     for days in (28, 21, 14):
-        log(heron, "M5a", days=days, context=True, assess=True)
+        log(heron, "M5b", days=days, context=True, assess=True)
     row = heron.suggestions.get(rule="R1", ended_at=None)
     assert "Life outside was noted" in client_for(thea).get(address(row)).content.decode()
 
@@ -108,7 +108,7 @@ def test_its_queries_do_not_grow(strain: Suggestion, thea: User, client_for: Sig
     counts = []
     for more in (0, 20):
         for days in range(40, 40 + more):
-            log(strain.client, "M5a", days=days)
+            log(strain.client, "M5b", days=days)
         with CaptureQueriesContext(connection) as seen:
             browser.get(address(strain))
         counts.append(len(seen))

@@ -109,7 +109,7 @@ def test_an_open_safety_concern_stands_above_everything(heron: Client, hers: Bro
 
 def test_one_prompt_first_and_the_others_folded_below(heron: Client, hers: Browser) -> None:
     for days in (28, 21, 14, 7):
-        log(heron, "M5a", "M4a", "M2a", days=days, assess=True)
+        log(heron, "M5b", "M4a", "M2a", days=days, assess=True)
     page = hers.get(address(heron)).content.decode()
     first, *others = Suggestion.objects.live().filter(client=heron).order_by("rank")
     assert others
@@ -172,7 +172,7 @@ def test_while_reasoning_failed_the_session_is_there_and_suggestions_are_being_p
         raise RuntimeError
 
     monkeypatch.setattr(impasses, "evaluate_rule", broken)
-    log(heron, "M5a")
+    log(heron, "M5b")
     with pytest.raises(RuntimeError):
         sessions.assess_case(client=heron, today=timezone.localdate())
     page = hers.get(address(heron))
@@ -208,10 +208,10 @@ def queries(browser: Browser, client: Client) -> int:
 
 
 def test_the_number_of_queries_is_fixed(stuck_heron: Client, hers: Browser, thea: User) -> None:
-    log(stuck_heron, "M5a", days=1, assess=True)
+    log(stuck_heron, "M5b", days=1, assess=True)
     few = queries(hers, stuck_heron)
     for days in range(30, 85):
-        log(stuck_heron, "M1c", "M5a", days=days, repair="unrepaired")
+        log(stuck_heron, "M1c", "M5b", days=days, repair="unrepaired")
     sessions.assess_case(client=stuck_heron, today=timezone.localdate())
     assert queries(hers, stuck_heron) == few <= MOST_QUERIES
 

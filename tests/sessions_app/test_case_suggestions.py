@@ -24,7 +24,7 @@ def test_it_asks_again_until_the_suggestions_are_there(
     heron: Client, thea: User, client_for: SignIn
 ) -> None:
     for days in (21, 14, 7):
-        log(heron, "M5a", days=days)
+        log(heron, "M5b", days=days)
     waiting = client_for(thea).get(address(heron)).content.decode()
     assert f'hx-get="{address(heron)}" hx-trigger="load delay:2s"' in waiting
     assert "Suggestions are being prepared." in waiting

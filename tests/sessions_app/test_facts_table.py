@@ -48,7 +48,7 @@ TABLE: dict[str, Fact] = {
         " ".join(f"{m} {m}-forms {m}-intensity" for m in MARKS),
         "session.tags tag.id tag.intensity",
         "SessionFacts.tags TagFact.id TagFact.intensity",
-        "1 3 4 7 10 11 12 13 14 15 16 17 19 20",
+        "1 2 3 4 6 7 10 11 12 13 14 15 16 17 19 20",
     ),
     "questions the value: how": fact("M4c-how", "tag.as", "TagFact.how", "16 17"),
     "type features": fact(
@@ -108,11 +108,16 @@ NOT_FACTS_ON_THE_PAGE = {
     "M5c-shared": "who sees",
     **{f"{mark}-visibility": "who sees" for mark in MARKS},
 }
-NOT_FACTS_IN_THE_JSON = {"case.sessions": "the list that holds the facts"}
+NOT_FACTS_IN_THE_JSON = {
+    "case.sessions": "the list that holds the facts",
+    "session.draft": "a draft is no session",
+}
 NOT_FACTS_OF_THE_ENGINE = {
     "SessionFacts.id": "names the session in evidence",
     "TagFact.linkable": "whether evidence may lead to the session",
     "CaseFacts.sessions": "the list that holds the facts",
+    "CaseFacts.profile": "the organisation's choice, and no fact of the case",
+    "Score.id": "which of two scores of one day came first",
 }
 READ_AS = {  # the name of a fact in `facts_read`, by its line
     "date": {"on"},
@@ -187,7 +192,8 @@ def test_each_published_rule_reads_all_that_the_table_gives_it() -> None:
         (rule, name)
         for name, line in TABLE.items()
         for rule in line.rules
-        if rule in rulebook() and not READ_AS[name] & set(rulebook().facts_read[rule])
+        if name != "safety concern; safety check done"  # R11 waits for it and does not fire on it
+        and not READ_AS[name] & set(rulebook().facts_read[rule])
     }
     assert missing == set()
 

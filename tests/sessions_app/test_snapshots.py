@@ -154,14 +154,14 @@ def test_history_makes_no_save_slower(heron: Client) -> None:
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:
-            log(heron, "M5a", "M2a", days=0, assess=True)
+            log(heron, "M5b", "M2a", days=0, assess=True)
         return len(seen)
 
     for days in range(70, 64, -1):
-        log(heron, "M5a", "M2a", days=days, assess=True)
+        log(heron, "M5b", "M2a", days=days, assess=True)
     few = queries()
     for days in range(64, 8, -1):
-        log(heron, "M5a", "M2a", days=days)
+        log(heron, "M5b", "M2a", days=days)
     queries()
     assert queries() == few
 
@@ -169,7 +169,7 @@ def test_history_makes_no_save_slower(heron: Client) -> None:
 def test_what_is_read_does_not_grow_with_the_history(heron: Client) -> None:
     """Rows read for the snapshot and the rules, not statements alone."""
     for days in range(60, 0, -1):
-        log(heron, "M5a", days=days)
+        log(heron, "M5b", days=days)
     with CaptureQueriesContext(connection) as seen:
         snapshots.current_values(heron)
     assert all("LIMIT" in q["sql"] or "tag" in q["sql"] for q in seen.captured_queries)

@@ -19,7 +19,7 @@ from tests.conftest import TODAY, log
 
 def stuck(client: Client) -> Client:
     for days in (21, 14, 7):
-        log(client, "M5a", days=days)
+        log(client, "M5b", days=days)
     return client
 
 
