@@ -51,10 +51,10 @@ def gather(client: Client) -> tuple[CaseFacts, CaseFacts]:
 
 
 def _scores(client: Client) -> tuple[Score, ...]:
-    """The latest scores of all instruments together."""
-    rows = Measurement.objects.filter(organisation=client.organisation_id, client=client).order_by(
-        "-on", "-id"
-    )[: SCORES * 2]
+    """The latest scores of all instruments, and of each its first, which change is judged from."""
+    all_ = Measurement.objects.filter(organisation=client.organisation_id, client=client)
+    firsts = all_.order_by("instrument", "on", "id").distinct("instrument")
+    rows = all_.order_by("-on", "-id")[: SCORES * 5].union(firsts)
     return tuple(Score(r.instrument, r.on, r.total, id=str(r.pk)) for r in rows)
 
 

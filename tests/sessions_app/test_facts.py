@@ -12,6 +12,7 @@ from people.models import Client
 from sessions_app import facts
 from sessions_app.entries import ScoreEntry, TagEntry, TrialEntry
 from sessions_app.facts import gather
+from sessions_app.models import Measurement
 from tests.conftest import TODAY, log
 
 
@@ -126,3 +127,23 @@ def test_only_the_latest_are_read_however_long_the_history(heron: Client) -> Non
     own, _ = gather(heron)
     assert len(own.sessions) == facts.LOOK_BACK
     assert own.sessions[0].on > own.sessions[-1].on
+
+
+def test_the_first_score_comes_along_however_many_follow(heron: Client) -> None:
+    """A change is judged from the first score of its questionnaire."""
+    many = facts.SCORES * 5 + 3
+    session = log(heron, days=170)
+    Measurement.objects.bulk_create(
+        Measurement(
+            organisation_id=heron.organisation_id,
+            client=heron,
+            instrument="PHQ-9",
+            total=Decimal(7 if day == 0 else 15),
+            on=session.held_at.date() + dt.timedelta(days=day),
+        )
+        for day in range(many)
+    )
+    own, _ = gather(heron)
+    totals = [score.total for score in sorted(own.scores, key=lambda score: score.on)]
+    assert totals[0] == 7
+    assert len(totals) == facts.SCORES * 5 + 1
