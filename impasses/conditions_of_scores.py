@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from math import floor
 from statistics import stdev
@@ -52,11 +53,13 @@ class ScoreCondition(Condition):
         return ConditionResult(
             text=self.text,
             window=self.window_words,
-            observed=", ".join(score_in_words(score) for score in shown[-2:]) or "no score",
+            observed=", ".join(score_in_words(score) for score in shown[-1:]) or "no score",
             needed=self.needed,
             met=met,
             summary=f"{self.text} ({names})" if names else self.text,
-            notes=tuple(f"{score_in_words(score)} on {score.on.isoformat()}" for score in resting),
+            notes=tuple(
+                f"{score_in_words(score)} on {day_in_words(score.on)}" for score in resting
+            ),
             unknown=self.missing if met is None else "",
             count=len({score.instrument for score in resting}),
             out_of=len(answers),
@@ -89,7 +92,7 @@ class AllianceFell(ScoreCondition):
     """
 
     kind: ClassVar[str] = "alliance_fell"
-    needed: ClassVar[str] = "needs one lower than it was"
+    needed: ClassVar[str] = "needs a fall"
     missing: ClassVar[str] = (
         "No score of the alliance can be compared yet: one alone says little, and an instrument "
         "without a published line needs five."
@@ -147,7 +150,7 @@ class ReliablyWorse(NormCondition):
     """The last `confirmed` scores are each reliably worse than the first."""
 
     kind: ClassVar[str] = "reliably_worse"
-    needed: ClassVar[str] = "needs two in a row that are reliably worse than the first"
+    needed: ClassVar[str] = "needs 2 in a row"
     missing: ClassVar[str] = (
         "A reliable worsening needs a first score and two later ones of the same questionnaire."
     )
@@ -172,7 +175,7 @@ class NoReliableChange(NormCondition):
     """After at least so many scores the newest is clinical and not reliably unlike the first."""
 
     kind: ClassVar[str] = "no_reliable_change"
-    needed: ClassVar[str] = "needs no reliable change, still in the clinical range"
+    needed: ClassVar[str] = "needs none reliable"
     missing: ClassVar[str] = "Change cannot be judged: no outcome questionnaire has been scored."
     at_least: int
 
@@ -194,6 +197,10 @@ class NoReliableChange(NormCondition):
 def score_in_words(score: Score) -> str:
     """Such as "SRS 34"."""
     return f"{score.instrument} {_plain(score.total)}"
+
+
+def day_in_words(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def _plain(total: Decimal) -> str:

@@ -155,7 +155,7 @@ def _scores(
         if beat.held and held % 5 == 0 and casting.scores:
             moved = place / len(beats) if casting.course in MOVING else 0.15
             if casting.closing == "alarmed":
-                moved = -1.2 if place else 0
+                moved = -0.9 if place else 0
             start, gain = SCALES[casting.scores]
             total = round(start - gain * moved + dice.uniform(-2, 2))
             found.append(ScoreEntry(instrument=casting.scores, total=Decimal(total)))
