@@ -6,7 +6,8 @@ The shape is `knowledge/case.schema.json`. Sessions are numbered from 1 in the o
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -50,6 +51,16 @@ def load_case(path: Path) -> CaseFacts:
     return read_case(read_text(path))
 
 
+def read_day(option: str, text: str) -> date:
+    """A day that was given as an option of a command. Raises BrokenCaseFile."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BrokenCaseFile(
+            f"{option} cannot be {text!r}; write a date such as 2026-03-24."
+        ) from error
+
+
 def read_text(path: Path) -> str:
     """What the file holds. Raises BrokenCaseFile."""
     try:
@@ -68,9 +79,9 @@ def read_case(text: str) -> CaseFacts:
 
 
 def _checked(case: Any) -> Mapping[str, Any]:
-    error = next(iter(sorted(_validator().iter_errors(case), key=where_in_file)), None)
-    if error:
-        raise BrokenCaseFile(_sentence(error, case))
+    fault = first_fault(case, validator_of(schema()))
+    if fault:
+        raise BrokenCaseFile(_sentence(fault, case))
     for number, score in enumerate(case.get("scores", ()), 1):
         _check_range(number, score)
     return cast(Mapping[str, Any], case)
@@ -83,9 +94,9 @@ def schema() -> Mapping[str, Any]:
     return loaded
 
 
-@cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
+def validator_of(wanted: Mapping[str, Any]) -> Draft202012Validator:
+    """What holds content against a schema, days included."""
+    return Draft202012Validator(wanted, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def parsed(text: str) -> Any:
@@ -117,32 +128,59 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def where_in_file(error: ValidationError) -> list[tuple[int, str]]:
+def _where_in_file(error: ValidationError) -> list[tuple[int, str]]:
     """Errors in the order a person reads the file, numbers by size."""
     return [(step, "") if isinstance(step, int) else (0, step) for step in error.absolute_path]
 
 
-def _sentence(error: ValidationError, case: Any) -> str:
-    path = list(error.absolute_path)
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, and where. `path` ends with the key that is unknown or missing.
+
+    `shown` is what stands there, and empty where nothing does; `known` are the keys that may
+    stand there instead of an unknown one, `wanted` describes what to write.
+    """
+
+    path: tuple[str | int, ...]
+    shown: str = ""
+    known: tuple[str, ...] = ()
+    wanted: str = ""
+
+
+def first_fault(content: Any, validator: Draft202012Validator) -> Fault | None:
+    """The first mistake in the order a person reads the file."""
+    error = next(iter(sorted(validator.iter_errors(content), key=_where_in_file)), None)
+    return _fault(error) if error else None
+
+
+def _fault(error: ValidationError) -> Fault:
+    path = tuple(error.absolute_path)
     part: Any = error.schema
     value: Any = error.instance
     wants: Any = error.validator_value
     if error.validator == "additionalProperties":
         known = part["properties"]
-        key = next(key for key in value if key not in known)
-        return f"{_place(path, case)}`{short(key)}` is not known; write {_or(known)}."
+        return Fault((*path, next(key for key in value if key not in known)), known=tuple(known))
     if error.validator == "required":
         key = next(key for key in wants if key not in value)
-        wanted = _described(part["properties"][key])
-        return f"{_place(path, case)}`{key}` is missing; write {wanted}."
-    shown = short(as_json(value))
-    wanted = part["description"]
-    if path and isinstance(path[-1], str):
-        return f"{_place(path[:-1], case)}`{path[-1]}` cannot be {shown}; write {wanted}."
-    return f"{_place(path, case)}this cannot be {shown}; write {wanted}."
+        return Fault((*path, key), wanted=_described(part["properties"][key]))
+    return Fault(path, shown=short(_as_json(value)), wanted=part["description"])
 
 
-def _place(path: Sequence[str | int], case: Any) -> str:
+def _sentence(fault: Fault, case: Any) -> str:
+    *place, last = fault.path or (None,)
+    if not isinstance(last, str):
+        where = _place(fault.path, case)
+        return f"{where}this cannot be {fault.shown}; write {fault.wanted}."
+    where = f"{_place(place, case)}`{short(last)}`"
+    if fault.known:
+        return f"{where} is not known; write {_or(fault.known)}."
+    if fault.shown:
+        return f"{where} cannot be {fault.shown}; write {fault.wanted}."
+    return f"{where} is missing; write {fault.wanted}."
+
+
+def _place(path: Sequence[Any], case: Any) -> str:
     """Such as "Session 3 (2026-03-24), tag 1: "."""
     words: list[str] = []
     for name, number in pairwise(path):
@@ -161,7 +199,7 @@ def _described(part: Mapping[str, Any]) -> str:
     return str(part["description"])
 
 
-def as_json(value: Any) -> str:
+def _as_json(value: Any) -> str:
     """What stood in the file."""
     return json.dumps(value, ensure_ascii=False, default=str)
 
@@ -172,7 +210,7 @@ def short(text: str) -> str:
     return plain if len(plain) <= 40 else f"{plain[:37]}..."
 
 
-def _or(words: Mapping[str, Any]) -> str:
+def _or(words: Iterable[str]) -> str:
     *most, last = words
     return f"{', '.join(most)} or {last}" if most else last
 

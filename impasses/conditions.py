@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from impasses.facts import Score
 from impasses.findings import ConditionResult
@@ -61,6 +61,25 @@ class Windowed(Condition):
         if self.last == 1:
             return f"in the last {self.base} session"
         return f"in the last {self.last} {self.base} sessions"
+
+    def answer(
+        self, *, met: bool | None, count: int, out_of: int, threshold: int, **other: Any
+    ) -> ConditionResult:
+        """The answer in the words most kinds share: "2 of 4", "needs 2". `other` replaces them."""
+        words = {
+            "observed": f"{count} of {out_of}",
+            "needed": f"needs {threshold}",
+            "summary": self.summary(count, out_of),
+        }
+        return ConditionResult(
+            text=self.text,
+            window=self.window_words,
+            met=met,
+            count=count,
+            out_of=out_of,
+            threshold=threshold,
+            **(words | other),
+        )
 
     def summary(self, count: int, out_of: int) -> str:
         """What was observed as part of a sentence: "Alliance strain in 3 of the last 4 ..."."""

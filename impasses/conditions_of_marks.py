@@ -50,18 +50,14 @@ class MarkedSessions(Windowed):
             threshold = self.at_most
             met = at_most(threshold, sure, sure + unsure)
             needed = f"needs at most {threshold}" if threshold else "needs none"
-        return ConditionResult(
-            text=self.text,
-            window=self.window_words,
-            observed=f"{sure} of {len(window)}",
-            needed=needed,
+        return self.answer(
             met=met,
-            summary=self.summary(sure, len(window)),
-            evidence=() if self.at_most is not None and met else evidence_of(hits),
-            unknown=_how_sentence(unsure),
             count=sure,
             out_of=len(window),
             threshold=threshold,
+            needed=needed,
+            evidence=() if self.at_most is not None and met else evidence_of(hits),
+            unknown=_how_sentence(unsure),
         )
 
 
@@ -89,18 +85,13 @@ class SameTheme(Windowed):
                 themes.setdefault(seen.session.theme, []).append((seen, ticks))
         common = max(themes.values(), key=len, default=[])
         nameless = sum(not seen.session.theme for seen, _ in marked)
-        return ConditionResult(
-            text=self.text,
-            window=self.window_words,
-            observed=f"{len(common)} of {len(window)}",
-            needed=f"needs {self.at_least}",
+        return self.answer(
             met=at_least(self.at_least, len(common), len(common) + nameless),
-            summary=self.summary(len(common), len(window)),
-            evidence=evidence_of(common),
-            unknown=_theme_sentence(nameless),
             count=len(common),
             out_of=len(window),
             threshold=self.at_least,
+            evidence=evidence_of(common),
+            unknown=_theme_sentence(nameless),
         )
 
 
@@ -127,18 +118,16 @@ class MarksInAll(Windowed):
         spread = at_least(
             self.from_sessions, sessions, sessions + sum(not ticks for _, ticks in vague)
         )
-        return ConditionResult(
-            text=self.text,
-            window=self.window_words,
-            observed=f"{total} in {sessions_in_words(sessions)}",
-            needed=f"needs {self.at_least} from {sessions_in_words(self.from_sessions)}",
+        return self.answer(
             met=every((enough, spread)),
-            summary=f"{self.summary(sessions, len(window))}, {total} in all",
-            evidence=evidence_of(hits),
-            unknown=_how_sentence(len(vague)),
             count=total,
             out_of=len(window),
             threshold=self.at_least,
+            observed=f"{total} in {sessions_in_words(sessions)}",
+            needed=f"needs {self.at_least} from {sessions_in_words(self.from_sessions)}",
+            summary=f"{self.summary(sessions, len(window))}, {total} in all",
+            evidence=evidence_of(hits),
+            unknown=_how_sentence(len(vague)),
         )
 
 

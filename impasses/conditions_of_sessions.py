@@ -29,17 +29,12 @@ class AttendedAs(Windowed):
     def read(self, history: History) -> ConditionResult:
         window = self.window(history)
         found = [seen.session for seen in window if seen.session.attendance in self.attendance]
-        return ConditionResult(
-            text=self.text,
-            window=self.window_words,
-            observed=f"{len(found)} of {len(window)}",
-            needed=f"needs {self.at_least}",
+        return self.answer(
             met=len(found) >= self.at_least,
-            summary=self.summary(len(found), len(window)),
-            evidence=tuple(Evidence(s.id, ((s.attendance, 3),)) for s in found),
             count=len(found),
             out_of=len(window),
             threshold=self.at_least,
+            evidence=tuple(Evidence(s.id, ((s.attendance, 3),)) for s in found),
         )
 
 
@@ -58,17 +53,12 @@ class Flagged(Windowed):
     def read(self, history: History) -> ConditionResult:
         window = self.window(history)
         found = [seen.session.id for seen in window if getattr(seen.session, self.flag)]
-        return ConditionResult(
-            text=self.text,
-            window=self.window_words,
-            observed=f"{len(found)} of {len(window)}",
-            needed=f"needs {self.at_least}",
+        return self.answer(
             met=len(found) >= self.at_least,
-            summary=self.summary(len(found), len(window)),
-            evidence=tuple(Evidence(id_, ((self.flag, FLAG),)) for id_ in found),
             count=len(found),
             out_of=len(window),
             threshold=self.at_least,
+            evidence=tuple(Evidence(id_, ((self.flag, FLAG),)) for id_ in found),
         )
 
 
@@ -88,22 +78,17 @@ class TaskWas(Windowed):
         window = self.window(history)
         found = [seen.session for seen in window if seen.session.task in self.outcomes]
         silent = sum(seen.session.task is None for seen in window)
-        return ConditionResult(
-            text=self.text,
-            window=self.window_words,
-            observed=f"{len(found)} of {len(window)}",
-            needed=f"needs {self.at_least}",
+        return self.answer(
             met=at_least(self.at_least, len(found), len(found) + silent),
-            summary=self.summary(len(found), len(window)),
+            count=len(found),
+            out_of=len(window),
+            threshold=self.at_least,
             evidence=tuple(Evidence(s.id, ((f"task {s.task}", FLAG),)) for s in found),
             unknown=(
                 f"In {sessions_in_words(silent)} nobody said what became of the agreed task."
                 if silent
                 else ""
             ),
-            count=len(found),
-            out_of=len(window),
-            threshold=self.at_least,
         )
 
 
@@ -164,27 +149,23 @@ class Unrepaired(Windowed):
         silent = [seen for seen in perhaps if seen.session.repair is None]
         surely = _after_a_mark(history, row, marked)
         possibly = _after_a_mark(history, perhaps, marked) if recent else surely
-        return ConditionResult(
-            text=self.text,
-            window=self.window_words,
-            observed=f"{surely} in a row",
-            needed=f"needs {self.at_least}",
+        return self.answer(
             met=at_least(self.at_least, surely, possibly),
+            count=surely,
+            out_of=len(window),
+            threshold=self.at_least,
+            observed=f"{surely} in a row",
             summary=f"{self.text} for {sessions_in_words(surely)} in a row",
             evidence=tuple(
-                Evidence(seen.session.id, (("unrepaired", FLAG),)) for seen in row[-surely:]
-            )
-            if surely
-            else (),
+                Evidence(seen.session.id, (("unrepaired", FLAG),))
+                for seen in row[len(row) - surely :]
+            ),
             unknown=(
                 f"In {sessions_in_words(len(silent))} since the strain nobody said where its "
                 "repair stands."
                 if silent and surely < self.at_least <= possibly
                 else ""
             ),
-            count=surely,
-            out_of=len(window),
-            threshold=self.at_least,
         )
 
 

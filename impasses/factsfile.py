@@ -12,9 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-
 from impasses import casefile
 from impasses.casefile import BrokenCaseFile
 from impasses.catalogue import catalogue
@@ -123,27 +120,16 @@ def with_profile(cases: Iterable[NamedCase], profile: str) -> list[NamedCase]:
 
 
 def _checked(content: Any, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
-    validator = Draft202012Validator(wanted, format_checker=Draft202012Validator.FORMAT_CHECKER)
-    errors = sorted(validator.iter_errors(content), key=casefile.where_in_file)
-    if errors:
-        raise BrokenCaseFile(_sentence(errors[0]))
+    fault = casefile.first_fault(content, casefile.validator_of(wanted))
+    if fault:
+        raise BrokenCaseFile(f"{_path(fault.path)}: {_what(fault)}")
     return cast(Mapping[str, Any], content)
 
 
-def _sentence(error: ValidationError) -> str:
-    path = list(error.absolute_path)
-    part: Any = error.schema
-    value: Any = error.instance
-    wants: Any = error.validator_value
-    if error.validator == "additionalProperties":
-        known = part["properties"]
-        key = next(key for key in value if key not in known)
-        return f"{_path([*path, key])}: not known here; known are {_or(known)}."
-    if error.validator == "required":
-        key = next(key for key in wants if key not in value)
-        return f"{_path([*path, key])}: missing."
-    shown = casefile.short(casefile.as_json(value))
-    return f"{_path(path)}: cannot be {shown}; write {part['description']}."
+def _what(fault: casefile.Fault) -> str:
+    if fault.known:
+        return f"not known here; known are {_or(fault.known)}."
+    return f"cannot be {fault.shown}; write {fault.wanted}." if fault.shown else "missing."
 
 
 def _check_totals(path: str, case: Mapping[str, Any]) -> None:

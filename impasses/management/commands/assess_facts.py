@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from impasses.casefile import BrokenCaseFile
+from impasses.casefile import BrokenCaseFile, read_day
 from impasses.facts_answer import answer
 from impasses.factsfile import load_cases, load_settings, schema, with_profile
 from impasses.rulebook import rulebook
@@ -57,14 +56,5 @@ def _answers(file: Path | None, today: str | None, settings: Path | None) -> lis
     if settings:
         rules, profile = load_settings(settings, rules)
         cases = with_profile(cases, profile)
-    day = _day(today) if today else timezone.localdate()
+    day = read_day("--today", today) if today else timezone.localdate()
     return [answer(id_, facts, rules=rules, today=day) for id_, facts in cases]
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise BrokenCaseFile(
-            f"--today: cannot be {text!r}; write a date such as 2026-03-24."
-        ) from error

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from impasses.casefile import BrokenCaseFile, load_case
+from impasses.casefile import BrokenCaseFile, load_case, read_day
 from impasses.facts import CaseFacts
 from impasses.rulebook import rulebook
 from impasses.rules import Finding, Unseen, evaluate, readings, safety_concern, unseen
@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *, case: Path, today: str | None, **options: Any) -> None:
         try:
-            day = _day(today) if today else timezone.localdate()
+            day = read_day("--today", today) if today else timezone.localdate()
             facts = load_case(case)
         except BrokenCaseFile as error:
             self.stderr.write(str(error))
@@ -46,15 +46,6 @@ class Command(BaseCommand):
         else:
             answer = report(facts, findings, blind, day)
         self.stdout.write(answer)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise BrokenCaseFile(
-            f"--today cannot be {text!r}; write a date such as 2026-03-24."
-        ) from error
 
 
 def _answer(
