@@ -245,6 +245,12 @@ class Finding:
         return self.offer.hue
 
     @property
+    def mark(self) -> str:
+        """The manifestation of its hue where it rests on one; a score or a feature is none."""
+        mark = self.hue.upper()
+        return mark if any(tag.startswith(mark) for _, tag in self.evidence) else ""
+
+    @property
     def basis(self) -> str:
         """The facts it rests on in one line, then what the rule makes of them."""
         first, *more = (fact.summary for fact in self.facts if fact.counts_for)
@@ -277,6 +283,7 @@ class Finding:
             "dismissed": self.is_dismissed,
             "loosened": self.is_loosened,
             "hue": self.hue,
+            "mark": self.mark,
             "softened": self.softened,
             "absorbed_by": self.absorbed_by,
             "facts": [fact.to_trace(shared=shared) for fact in self.facts],

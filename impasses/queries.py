@@ -68,8 +68,8 @@ class Card:
 
     @property
     def mark(self) -> str:
-        """The manifestation that gives the hue."""
-        return self.hue.upper()
+        """The manifestation it rests on, if any."""
+        return str(self.trace["mark"])
 
     @property
     def is_open(self) -> bool:

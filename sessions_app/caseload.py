@@ -18,11 +18,15 @@ UNREPAIRED_TOO_LONG = 2
 
 @dataclass(frozen=True)
 class Prompt:
-    """The suggestion of a case that asks for a decision first."""
+    """The suggestion of a case that asks for a decision first.
+
+    `mark` is the manifestation it rests on, if any. What speaks of having loosened can wait.
+    """
 
     title: str
     claim: str
     mark: str
+    can_wait: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,18 +60,22 @@ class CaseRow:
 
     @property
     def stuck(self) -> int:
-        """Held sessions without movement, while something is suggested."""
+        """Held sessions without movement, while a pattern speaks of being stuck."""
         return self.since_movement if self.is_suggested else 0
 
     @property
     def is_pressing(self) -> bool:
-        """Whether strain stands unrepaired or a suggestion asks for a decision."""
-        return bool(self.unrepaired or self.prompt)
+        """Whether strain stands unrepaired or a suggestion asks for a decision soon."""
+        return bool(self.unrepaired or self.has_urgent_prompt)
+
+    @property
+    def has_urgent_prompt(self) -> bool:
+        return bool(self.prompt and not self.prompt.can_wait)
 
     @property
     def reason(self) -> str:
         """Why the case needs attention, in one sentence."""
-        if self.unrepaired >= UNREPAIRED_TOO_LONG or not self.prompt:
+        if self.unrepaired >= UNREPAIRED_TOO_LONG or self.prompt is None:
             return f"Strain left unrepaired for {self.unrepaired} sessions."
         return self.prompt.claim
 
@@ -111,9 +119,9 @@ def _row(client: Client, own: bool, is_suggested: bool, prompt: Prompt | None) -
 
 
 def _suggestions(user: User, own: set[Any], today: date) -> tuple[set[Any], dict[Any, Prompt]]:
-    """The clients something is suggested for, and the prompt of each; only words are read."""
+    """The clients a pattern speaks of as stuck, and the prompt of each; only words are read."""
     state = Suggestion.State
-    keys = ("title", "claim", "hue", "absorbed_by")
+    keys = ("title", "claim", "mark", "loosened", "absorbed_by", "dismissed")
     found = (
         Suggestion.objects.visible_to(user)
         .live()
@@ -130,13 +138,14 @@ def _suggestions(user: User, own: set[Any], today: date) -> tuple[set[Any], dict
     prompts: dict[Any, Prompt] = {}
     for row in found:
         client = row["client_id"]
-        title, claim, hue, absorbed = (
+        title, claim, mark, loosened, *quiet = (
             row[f"{'trace' if client in own else 'shared_trace'}__{key}"] for key in keys
         )
-        suggested.add(client)
+        if not loosened:
+            suggested.add(client)
         is_due = row["state"] == state.SNOOZED and row["snoozed_until"] <= today
-        if (is_due or row["state"] == state.OFFERED) and not absorbed:
-            prompts.setdefault(client, Prompt(title, claim, hue.upper()))
+        if (is_due or row["state"] == state.OFFERED) and not any(quiet):
+            prompts.setdefault(client, Prompt(title, claim, mark, can_wait=loosened))
     return suggested, prompts
 
 

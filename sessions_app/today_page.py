@@ -138,7 +138,9 @@ def _waits(row: CaseRow, today: date) -> bool:
 
 def _attention(active: Iterable[CaseRow]) -> tuple[CaseRow, ...]:
     """At most three: strain left unrepaired first, then the longest without movement."""
-    pressing = [row for row in active if row.unrepaired >= UNREPAIRED_TOO_LONG or row.prompt]
+    pressing = [
+        row for row in active if row.unrepaired >= UNREPAIRED_TOO_LONG or row.has_urgent_prompt
+    ]
     pressing.sort(
         key=lambda row: (
             row.unrepaired < UNREPAIRED_TOO_LONG,

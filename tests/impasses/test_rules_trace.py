@@ -121,6 +121,22 @@ class TestWhatWouldClearIt:
         assert any(fact.text == picture.text for fact in one.facts)
 
 
+class TestTheMark:
+    """The chip names a manifestation only where the finding rests on it."""
+
+    @pytest.mark.parametrize(
+        ("rule", "sessions", "mark"),
+        [
+            ("R1", ["M5", "M5", ""], "M5"),
+            ("R1", ["Y1a", "Y1a", ""], ""),
+            ("R5", ["Y3c:3"], ""),
+            ("R13", ["M3", "M4", "", "", "", "M3", "M4"], "M3"),
+        ],
+    )
+    def test_it_is_what_was_ticked(self, rule: str, sessions: list[str], mark: str) -> None:
+        assert finding(rule, *sessions).to_trace()["mark"] == mark
+
+
 class TestTheFingerprint:
     def test_calm_sessions_leave_it_alone(self) -> None:
         assert (

@@ -10,11 +10,11 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from impasses.actions import plan_suggestion
+from impasses.actions import dismiss_suggestion, plan_suggestion
 from people import actions as people
 from people.models import Client, User
 from sessions_app import actions
-from sessions_app.caseload import expected_after
+from sessions_app.caseload import case_rows, expected_after
 from tests.conftest import TODAY, log
 
 SignIn = Callable[[User], Browser]
@@ -44,6 +44,34 @@ def test_strain_left_unrepaired_presses(client_for: SignIn, thea: User, heron: C
     for days in (9, 2):
         log(heron, "M5a", days=days, repair="unrepaired")
     assert "Strain left unrepaired for 2 sessions." in body_of(client_for(thea))
+
+
+def test_what_has_loosened_does_not_press_and_is_not_stuck(
+    client_for: SignIn, thea: User, heron: Client
+) -> None:
+    for days in (21, 14, 7):
+        log(heron, days=days, movement=True, assess=True)
+    browser = client_for(thea)
+    assert "No case presses." in body_of(browser)
+    assert "may have loosened" in browser.get(f"/clients/{heron.pk}/").content.decode()
+    (row,) = case_rows(thea, today=TODAY())
+    assert (row.stuck, row.is_pressing) == (0, False)
+    assert row.prompt is not None
+    assert row.prompt.title == "It may have loosened"
+
+
+def test_a_dismissed_pattern_that_comes_back_unchanged_stays_quiet(
+    client_for: SignIn, thea: User, stuck_heron: Client
+) -> None:
+    row = stuck_heron.suggestions.get()
+    dismiss_suggestion(suggestion=row, by=thea, reason="No.")
+    row.refresh_from_db()
+    row.ended_at = timezone.now()
+    row.save()
+    log(stuck_heron, days=1, assess=True)
+    again = stuck_heron.suggestions.live().get()
+    assert (again.state, again.trace["dismissed"]) == ("offered", True)
+    assert "No case presses." in body_of(client_for(thea))
 
 
 def test_a_new_client_waits_for_the_first_session(
