@@ -139,14 +139,14 @@ class Addition(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class Instrument(Entry):
-    """A questionnaire whose total may be entered; no question of it is kept here."""
+    """A questionnaire whose total may be entered; free questions stand in `questions.toml`."""
 
     kind: Literal["alliance", "outcome"]
     minimum: int
     maximum: int
     direction: Literal["up=better", "up=worse"]
     completed_by: Literal["client", "therapist"]
-    ships: Literal["scores only"]
+    ships: Literal["scores only", "questions"]
     licensed: bool = False
     """The name is a mark: say "score from a licensed form" beside it."""
     source: str

@@ -64,6 +64,28 @@ class Norm:
         crossed = self.is_clinical(first) and not self.is_clinical(last)
         return crossed and self.reliable(first, last) == "better"
 
+    def change(self, first: Decimal, last: Decimal) -> Change:
+        """Everything above about two scores."""
+        return Change(
+            points=-self.worsening(first, last),
+            direction=self.reliable(first, last),
+            recovered=self.recovered(first, last),
+            is_clinical=self.is_clinical(last),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a profile says about the way from one score to a later one.
+
+    `points` is how much better the later one is, below 0 how much worse.
+    """
+
+    points: Decimal
+    direction: Direction | None
+    recovered: bool
+    is_clinical: bool
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:

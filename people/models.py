@@ -26,6 +26,13 @@ class Visibility(models.TextChoices):
     PRIVATE = "private", "Only me"
 
 
+class ScoreProfile(models.TextChoices):
+    """The published ways to judge a change of scores; their numbers are `profiles.toml`."""
+
+    NHS_TT = "NHS-TT", "NHS Talking Therapies"
+    CONSERVATIVE = "Conservative", "Conservative"
+
+
 class Organisation(models.Model):
     """A clinic or practice: the wall everything stands behind."""
 
@@ -33,12 +40,24 @@ class Organisation(models.Model):
         "id": "operational",
         "name": "operational",
         "time_zone": "operational",
+        "score_profile": "operational",
+        "alert_budget": "operational",
+        "rules_version": "operational",
         "created_at": "operational",
     }
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=64, default="Europe/London")
+    score_profile = models.CharField(
+        max_length=16, choices=ScoreProfile, default=ScoreProfile.NHS_TT
+    )
+    alert_budget = models.PositiveSmallIntegerField(
+        default=5, help_text="New prompts a therapist is shown in a week."
+    )
+    rules_version = models.PositiveIntegerField(
+        default=1, help_text="Raised when the profile or a rule changes: cases are read anew."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:

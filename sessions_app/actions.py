@@ -11,7 +11,7 @@ from django.utils import timezone
 from audit.record import record
 from impasses import actions as impasse_actions
 from people.actions import NotAllowed, mark_stale, set_baseline
-from people.models import Client, User
+from people.models import Client, Organisation, User
 from sessions_app import content, snapshots
 from sessions_app.entries import SessionEntry
 from sessions_app.facts import gather
@@ -32,22 +32,13 @@ class DraftTaken(Exception):
     """The draft was changed on another device, or its session has been saved already."""
 
 
-def _lock_case(client: Client) -> Client:
-    """Writers of one case go one after the other; readers are not held up."""
-    return (
-        Client.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("organisation")
-        .get(pk=client.pk)
-    )
-
-
 @transaction.atomic
 def log_session(*, client: Client, by: User, entry: SessionEntry, key: uuid.UUID) -> TherapySession:
     """One session, with everything on the log page. The same key saves it once.
 
     The same form sent again with other words raises `StaleEdit`: nothing is doubled, nothing lost.
     """
-    client = _lock_case(client)
+    client = snapshots.lock_case(client)
     entry = content.dated(entry, by)
     known = TherapySession.objects.filter(organisation=client.organisation_id, key=key).first()
     if known:
@@ -120,7 +111,7 @@ def amend_session(
 
     `version` is what the edit began from; `StaleEdit` when somebody was quicker.
     """
-    client = _lock_case(session.client)
+    client = snapshots.lock_case(session.client)
     current = (
         TherapySession.objects.select_related("theme", "client", "changed_by")
         .prefetch_related("tags", "measurements")
@@ -175,7 +166,7 @@ def _forget_edit_draft(session: TherapySession, by: User) -> None:
 @transaction.atomic
 def change_baseline(*, client: Client, by: User, baseline: tuple[str, ...]) -> Client:
     """Say what is usual for a client; the rules then read the case anew."""
-    client = set_baseline(client=_lock_case(client), by=by, baseline=baseline)
+    client = set_baseline(client=snapshots.lock_case(client), by=by, baseline=baseline)
     if CaseSnapshot.objects.filter(client=client).exists():
         snapshots.refresh(client)
     return client
@@ -197,7 +188,7 @@ def save_draft(
     when the form's session is saved already. A page that missed the answer to its own autosave is
     known by the `page` it sends along. Drafts are no record yet: no audit event.
     """
-    _lock_case(client)
+    snapshots.lock_case(client)
     if therapy_session is None and _is_saved(client, str(body.get("key", [""])[0])):
         raise DraftTaken("already saved")
     draft = find_draft(by=by, client=client, therapy_session=therapy_session)
@@ -268,13 +259,15 @@ def assess_case(*, client: Client, today: date) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = %s", [f"{ASSESS_SECONDS}s"])
     snapshot = CaseSnapshot.objects.select_for_update(of=("self",)).filter(client=client).first()
-    if snapshot is not None and snapshot.is_waiting:
+    rules_version = Organisation.objects.get(pk=client.organisation_id).rules_version
+    if snapshot is not None and (snapshot.is_waiting or snapshot.rules_version != rules_version):
         own, shared = gather(client)
         unjudged = impasse_actions.assess(client=client, own=own, shared=shared, today=today)
         snapshot.own_unjudged = unjudged
         for name, value in snapshots.current_values(client).items():
             setattr(snapshot, name, value)  # a suggestion may rest on private items now
         snapshot.assessed_version = snapshot.facts_version
+        snapshot.rules_version = rules_version
         snapshot.save()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = DEFAULT")

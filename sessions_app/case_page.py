@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from impasses.catalogue import catalogue
@@ -21,6 +21,7 @@ from sessions_app.models import (
     TherapySession,
     TherapySessionQuerySet,
 )
+from sessions_app.score_lines import ScoreLine, latest_lines
 from sessions_app.timeline import SLOTS, Slot, Timeline, draw
 from sessions_app.words import counted
 
@@ -67,14 +68,6 @@ class Totals:
 
     not_held: int
     private_notes: int
-    concern_at: datetime | None
-    checked_at: datetime | None
-
-    @property
-    def open_concern(self) -> datetime | None:
-        """When a safety concern was noted and no safety check in that session or since."""
-        is_checked = self.checked_at and self.concern_at and self.checked_at >= self.concern_at
-        return None if is_checked else self.concern_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +112,9 @@ class CasePage:
     totals: Totals
     unrepaired: int
     held_since_movement: int
+    safety_since: date | None
+    safety_from: str
+    scores: tuple[ScoreLine, ...]
     drafts: tuple[SessionDraft, ...]
 
     @property
@@ -140,7 +136,7 @@ class CasePage:
     @property
     def is_calm(self) -> bool:
         """Whether it can be said that nothing stands out."""
-        is_loud = self.pattern.advice.cards or self.unrepaired or self.totals.open_concern
+        is_loud = self.pattern.advice.cards or self.unrepaired or self.safety_since
         return bool(self.held) and not is_loud and not self.pattern.is_waiting
 
     @property
@@ -163,6 +159,9 @@ def case_page(
         totals=_totals(client),
         unrepaired=snapshot.unrepaired(own=own),
         held_since_movement=snapshot.since_movement(own=own),
+        safety_since=snapshot.safety_since,
+        safety_from=snapshot.safety_from,
+        scores=latest_lines(client),
         drafts=tuple(
             SessionDraft.objects.filter(
                 organisation=client.organisation_id, author=user, client=client
@@ -197,8 +196,6 @@ def _totals(client: Client) -> Totals:
         **client.therapy_sessions.filter(organisation=client.organisation_id).aggregate(
             not_held=Count("pk", filter=~Q(attendance__in=HELD)),
             private_notes=Count("pk", filter=~Q(note="") & Q(note_visibility=PRIVATE)),
-            concern_at=Max("held_at", filter=Q(safety=True)),
-            checked_at=Max("held_at", filter=Q(safety_checked=True)),
         )
     )
 

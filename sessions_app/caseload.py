@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from impasses.models import Suggestion
 from people.models import Client, User
+from people.templatetags.look import day
 from sessions_app.models import CaseSnapshot
 
 DAYS = {Client.Rhythm.WEEKLY: 7, Client.Rhythm.FORTNIGHTLY: 14, Client.Rhythm.MONTHLY: 28}
@@ -64,9 +65,14 @@ class CaseRow:
         return self.since_movement if self.is_suggested else 0
 
     @property
+    def safety_since(self) -> date | None:
+        """Since when a safety concern stands; it comes before every pattern."""
+        return self.snapshot.safety_since
+
+    @property
     def is_pressing(self) -> bool:
-        """Whether strain stands unrepaired or a suggestion asks for a decision soon."""
-        return bool(self.unrepaired or self.has_urgent_prompt)
+        """Whether safety, unrepaired strain or a suggestion asks for a look soon."""
+        return bool(self.safety_since or self.unrepaired or self.has_urgent_prompt)
 
     @property
     def has_urgent_prompt(self) -> bool:
@@ -75,6 +81,8 @@ class CaseRow:
     @property
     def reason(self) -> str:
         """Why the case needs attention, in one sentence."""
+        if self.safety_since:
+            return f"A safety concern stands since {day(self.safety_since)}, without a check."
         if self.unrepaired >= UNREPAIRED_TOO_LONG or self.prompt is None:
             return f"Strain left unrepaired for {self.unrepaired} sessions."
         return self.prompt.claim
@@ -164,7 +172,10 @@ SHOWS: dict[str, tuple[str, Callable[[CaseRow], bool]]] = {
 }
 LATEST = datetime.max.replace(tzinfo=UTC)
 SORTS: dict[str, tuple[str, Callable[[CaseRow], tuple[Any, ...]]]] = {
-    "stuckness": ("Stuckness", lambda row: (not row.unrepaired, -row.stuck, by_name(row))),
+    "stuckness": (
+        "Stuckness",
+        lambda row: (not row.safety_since, not row.unrepaired, -row.stuck, by_name(row)),
+    ),
     "name": ("Code name", lambda row: (by_name(row),)),
     "next": ("Next session", lambda row: (row.next_at or LATEST, by_name(row))),
 }

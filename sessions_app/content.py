@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from impasses.models import PlanStep, Trial
+from impasses.questionnaires import asks_for_safety_check
 from people.models import Client, User
 from sessions_app.entries import ScoreEntry, SessionEntry, TagEntry, TrialEntry
 from sessions_app.models import Measurement, Tag, Theme, TherapySession
@@ -61,17 +62,9 @@ def write_rows(session: TherapySession, entry: SessionEntry, by: User) -> None:
         for tag in entry.tags
     )
     session.measurements.all().delete()
+    day = local_day(session.held_at, by)
     Measurement.objects.bulk_create(
-        Measurement(
-            organisation_id=organisation,
-            client=session.client,
-            therapy_session=session,
-            instrument=score.instrument,
-            total=score.total,
-            completed_by=score.completed_by,
-            on=score.on or local_day(session.held_at, by),
-        )
-        for score in entry.scores
+        measurement(session.client, score, day, therapy_session=session) for score in entry.scores
     )
     steps = PlanStep.objects.filter(organisation=organisation, client=session.client).in_bulk()
     Trial.objects.filter(organisation=organisation, session_id=session.id).delete()
@@ -80,11 +73,37 @@ def write_rows(session: TherapySession, entry: SessionEntry, by: User) -> None:
             organisation_id=organisation,
             step=steps[trial.step],
             session_id=session.id,
-            on=local_day(session.held_at, by),
+            on=day,
             outcome=trial.outcome,
         )
         for trial in entry.trials
         if trial.step in steps
+    )
+
+
+def measurement(client: Client, score: ScoreEntry, day: date, **more: Any) -> Measurement:
+    """The unsaved row of a score; `day` is its day unless it has one of its own."""
+    return Measurement(
+        organisation_id=client.organisation_id,
+        client=client,
+        instrument=score.instrument,
+        total=score.total,
+        items=list(score.items),
+        safety=asks_for_safety_check(score.instrument, score.items),
+        completed_by=score.completed_by,
+        on=score.on or day,
+        **more,
+    )
+
+
+def score_entry(row: Measurement) -> ScoreEntry:
+    """The reverse of `measurement`."""
+    return ScoreEntry(
+        instrument=row.instrument,
+        total=row.total,
+        items=tuple(row.items),
+        completed_by=row.completed_by,
+        on=row.on,
     )
 
 
@@ -111,12 +130,7 @@ def read_entry(session: TherapySession) -> SessionEntry:
             for tag in sorted(session.tags.all(), key=lambda tag: tag.code)
         ),
         scores=tuple(
-            ScoreEntry(
-                instrument=score.instrument,
-                total=score.total,
-                completed_by=score.completed_by,
-                on=score.on,
-            )
+            score_entry(score)
             for score in sorted(session.measurements.all(), key=lambda score: score.instrument)
         ),
         trials=tuple(

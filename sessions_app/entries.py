@@ -20,10 +20,11 @@ class TagEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreEntry:
-    """A questionnaire's total; `on` is the session's day unless given."""
+    """A questionnaire's total, perhaps with its answers; `on` is the session's day unless given."""
 
     instrument: str
     total: Decimal
+    items: tuple[int, ...] = ()
     completed_by: str = "client"
     on: date | None = None
 

@@ -44,6 +44,7 @@ def gather(client: Client) -> tuple[CaseFacts, CaseFacts]:
             trials=trials,
             dismissed=dismissed,
             baseline=tuple(client.baseline),
+            profile=client.organisation.score_profile,
         )
         for is_own in (True, False)
     )
@@ -51,10 +52,7 @@ def gather(client: Client) -> tuple[CaseFacts, CaseFacts]:
 
 
 def _scores(client: Client) -> tuple[Score, ...]:
-    """The latest scores of all instruments, and of each its first, which change is judged from."""
-    all_ = Measurement.objects.filter(organisation=client.organisation_id, client=client)
-    firsts = all_.order_by("instrument", "on", "id").distinct("instrument")
-    rows = all_.order_by("-on", "-id")[: SCORES * 5].union(firsts)
+    rows = Measurement.objects.latest_and_first(client, SCORES * 5)
     return tuple(Score(r.instrument, r.on, r.total, id=str(r.pk)) for r in rows)
 
 

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from sessions_app.entries import SessionEntry
 from sessions_app.form_fields import FLAGS
 from sessions_app.forms import SessionForm
+from sessions_app.score_form import initial_of_score
 
 
 def initial_of(entry: SessionEntry) -> dict[str, Any]:
@@ -45,8 +46,7 @@ def initial_of(entry: SessionEntry) -> dict[str, Any]:
         if tag.code == "M5":
             shown["M5c-shared"] = "M5c" in tag.sub_forms and not tag.private_forms
     for score in entry.scores:
-        shown[f"score-{score.instrument}"] = f"{score.total:f}".removesuffix(".0")
-        shown["scores_by"], shown["scores_on"] = score.completed_by, score.on
+        shown |= initial_of_score(score)
     for trial in entry.trials:
         shown[f"trial-{trial.step}"] = trial.outcome
     return shown

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -10,10 +9,10 @@ from django import forms
 from django.forms import BoundField
 from django.utils import timezone
 
-from impasses.catalogue import Feature, ImpasseType, Instrument, catalogue
+from impasses.catalogue import Feature, ImpasseType, catalogue
 from impasses.models import PlanStep, Trial
 from people.models import Visibility
-from sessions_app.entries import ScoreEntry, SessionEntry, TagEntry, TrialEntry
+from sessions_app.entries import SessionEntry, TagEntry, TrialEntry
 from sessions_app.form_fields import (
     CHOOSE,
     FLAGS,
@@ -28,7 +27,8 @@ from sessions_app.form_fields import (
     choice,
     text,
 )
-from sessions_app.models import Measurement, TherapySession
+from sessions_app.models import TherapySession
+from sessions_app.score_form import ScoreForm
 
 
 def once(values: Iterable[str]) -> tuple[str, ...]:
@@ -36,8 +36,10 @@ def once(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
 
-class SessionForm(forms.Form):
+class SessionForm(ScoreForm):
     """The facts of one session. Everything but the date is optional."""
+
+    field_order = ("held_at", "attendance", "format", "minutes")
 
     held_at = MomentField(
         label="Date and time",
@@ -91,13 +93,6 @@ class SessionForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "Choose from the fourteen features shown."},
     )
-    scores_by = choice(Measurement.CompletedBy.choices, label="Completed by", initial="client")
-    scores_on = forms.DateField(
-        label="Completed on",
-        required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"invalid": "Write the day as 2026-11-03, or leave it empty."},
-    )
     note = text("Note", NOTE_LENGTH, widget=forms.Textarea, strip=False)
     note_visibility = choice(
         [c for c in Visibility.choices if c[0] != Visibility.COUNTS],
@@ -116,14 +111,12 @@ class SessionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.plan_steps = list(steps)
         self.last = last or {}
-        self.use_required_attribute = False
-        for name in ("held_at", "minutes", "scores_on"):
+        for name in ("held_at", "minutes"):
             self.fields[name].widget.attrs |= {"class": "form-control", "autocomplete": "off"}
         for name in ("attendance", "format"):
             self.fields[name].widget.attrs |= {"class": "form-select", "autocomplete": "off"}
         self._add_manifestations()
         self._add_features()
-        self._add_scores()
         for name, label in FLAGS.items():
             self.fields[name] = forms.BooleanField(label=label, required=False)
         for step in self.plan_steps:
@@ -168,21 +161,6 @@ class SessionForm(forms.Form):
             Visibility.choices, label="Who sees these?", initial=Visibility.SHARED
         )
 
-    def _add_scores(self) -> None:
-        for instrument in catalogue().instruments:
-            low, high = instrument.minimum, instrument.maximum
-            message = f"{instrument.name} totals run from {low} to {high}."
-            self.fields[f"score-{instrument.id}"] = forms.DecimalField(
-                label=instrument.name,
-                required=False,
-                min_value=low,
-                max_value=high,
-                decimal_places=1,
-                error_messages=dict.fromkeys(
-                    ("invalid", "min_value", "max_value", "max_decimal_places"), message
-                ),
-            )
-
     # --- what the page shows ---------------------------------------------------------------
 
     @cached_property
@@ -219,40 +197,8 @@ class SessionForm(forms.Form):
         ]
 
     @property
-    def score_fields(self) -> list[tuple[Instrument, BoundField]]:
-        return [(i, self[f"score-{i.id}"]) for i in catalogue().instruments]
-
-    @property
     def steps(self) -> list[tuple[PlanStep, BoundField]]:
         return [(step, self[f"trial-{step.pk}"]) for step in self.plan_steps]
-
-    @property
-    def when(self) -> list[BoundField]:
-        """Date, attendance, format and minutes."""
-        return [self[name] for name in ("held_at", "attendance", "format", "minutes")]
-
-    @property
-    def features_visibility(self) -> BoundField:
-        return self["features-visibility"]
-
-    @property
-    def has_scores(self) -> bool:
-        """Whether a score other than our own question stands in the form."""
-        return any(f.value() or f.errors for i, f in self.score_fields if i.id != "A10")
-
-    @property
-    def alliance(self) -> str:
-        """What was answered to our own question, as text."""
-        value = self["score-A10"].value()
-        return "" if value is None else str(value)
-
-    @property
-    def alliance_points(self) -> list[str]:
-        return [str(point) for point in range(11)]
-
-    @property
-    def alliance_field(self) -> BoundField:
-        return self["score-A10"]
 
     @property
     def flags(self) -> list[BoundField]:
@@ -277,9 +223,6 @@ class SessionForm(forms.Form):
                 self.add_error(
                     name, f"Some characters could not be read and show as {UNREADABLE}. Mend them."
                 )
-        day = self.cleaned_data.get("scores_on")
-        if day and day > timezone.localdate():
-            self.add_error("scores_on", "That day has not come yet. Leave it empty for today.")
         return self.cleaned_data
 
     def entry(self) -> SessionEntry:
@@ -296,7 +239,7 @@ class SessionForm(forms.Form):
             task=data["task"],
             agreed_task=data["agreed_task"],
             theme=data["theme"],
-            scores=self._scores(),
+            scores=self.scores(),
             trials=tuple(
                 TrialEntry(step=step.pk, outcome=data[f"trial-{step.pk}"])
                 for step in sorted(self.plan_steps, key=lambda step: step.pk)
@@ -337,16 +280,3 @@ class SessionForm(forms.Form):
             )
             for code in sorted(once(data["features"]))
         ]
-
-    def _scores(self) -> tuple[ScoreEntry, ...]:
-        data = self.cleaned_data
-        return tuple(
-            ScoreEntry(
-                instrument=instrument.id,
-                total=Decimal(data[f"score-{instrument.id}"]),
-                completed_by=data["scores_by"] or "client",
-                on=data["scores_on"],
-            )
-            for instrument in sorted(catalogue().instruments, key=lambda i: i.id)
-            if data[f"score-{instrument.id}"] is not None
-        )

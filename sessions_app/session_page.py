@@ -227,7 +227,13 @@ def _entry(said: dict[str, Any]) -> SessionEntry:
     lists = {
         "tags": tuple(_tag(tag) for tag in said["tags"]),
         "scores": tuple(
-            ScoreEntry(**(score | {"total": Decimal(score["total"])})) for score in said["scores"]
+            ScoreEntry(
+                **(
+                    score
+                    | {"total": Decimal(score["total"]), "items": tuple(score.get("items", ()))}
+                )
+            )
+            for score in said["scores"]
         ),
         "trials": tuple(
             TrialEntry(step=uuid.UUID(trial["step"]), outcome=trial["outcome"])

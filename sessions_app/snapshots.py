@@ -1,9 +1,11 @@
 """Where a case stands now, from its latest rows. Written by the session actions alone."""
 
+import zoneinfo
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.utils import timezone
 
 from impasses.models import Trial
@@ -11,6 +13,7 @@ from people.models import Client
 from sessions_app.models import HELD, CaseSnapshot, TherapySession
 
 STRIP = 8
+NEVER = datetime.min.replace(tzinfo=UTC)
 LOOK_BACK = 24  # sessions read for the strip and the run of unrepaired strain
 
 RENUMBER = """
@@ -22,6 +25,15 @@ FROM (
 ) AS n
 WHERE s.id = n.id AND s.number IS DISTINCT FROM n.place
 """
+
+
+def lock_case(client: Client) -> Client:
+    """Writers of one case go one after the other; readers are not held up."""
+    return (
+        Client.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("organisation")
+        .get(pk=client.pk)
+    )
 
 
 def renumber(client: Client) -> None:
@@ -60,7 +72,48 @@ def current_values(client: Client) -> dict[str, Any]:
         "shared_strip": [_slot(s, own=False) for s in latest[-STRIP:]],
         "own_unrepaired": _unrepaired(held, own=True),
         "shared_unrepaired": _unrepaired(held, own=False),
+        **_safety(client),
     }
+
+
+def _safety(client: Client) -> dict[str, Any]:
+    """Since when a safety concern stands, and where it was noted.
+
+    A check closes it from the very session on. Where only days are known, as of scores, a check
+    on the day of the concern closes it too.
+    """
+    zone = zoneinfo.ZoneInfo(client.organisation.time_zone)
+    noted, in_session, scored, talked = _latest_safety(client)
+    checks = (in_session, _clock(talked, time.max, zone))
+    checked = max((moment for moment in checks if moment), default=NEVER)
+    source = CaseSnapshot.SafetyFrom
+    concerns = ((noted, source.SESSION), (_clock(scored, time.min, zone), source.SCORE))
+    standing = [(moment, where) for moment, where in concerns if moment and moment > checked]
+    if not standing:
+        return {"safety_since": None, "safety_from": ""}
+    moment, where = min(standing)
+    return {"safety_since": moment.astimezone(zone).date(), "safety_from": where}
+
+
+def _latest_safety(client: Client) -> tuple[Any, ...]:
+    """The latest concern and check of the sessions, then of the scores. One query."""
+    sessions = client.therapy_sessions.filter(organisation=client.organisation_id)
+    scores = client.measurements.filter(organisation=client.organisation_id, safety=True)
+    checked = scores.exclude(safety_checked_on=None).order_by("-safety_checked_on")
+    latest = (
+        sessions.filter(safety=True).order_by("-held_at").values("held_at"),
+        sessions.filter(safety_checked=True).order_by("-held_at").values("held_at"),
+        scores.order_by("-on").values("on"),
+        checked.values("safety_checked_on"),
+    )
+    row = Client.objects.filter(organisation=client.organisation_id, pk=client.pk).values_list(
+        *(Subquery(rows[:1]) for rows in latest)
+    )
+    return tuple(row[0])
+
+
+def _clock(day: date | None, at: time, zone: zoneinfo.ZoneInfo) -> datetime | None:
+    return datetime.combine(day, at, zone) if day else None
 
 
 def _last_movement(client: Client, *, own: bool) -> int:

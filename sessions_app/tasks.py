@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from celery import shared_task
 from django.core.management import call_command
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from people import walls
@@ -36,8 +36,10 @@ def assess_one(*, organisation: str, client: str, **extra: Any) -> None:
 def _assess(organisation: Organisation, snapshots: Any) -> None:
     today = timezone.localdate(timezone=zoneinfo.ZoneInfo(organisation.time_zone))
     with walls.inside(organisation.pk):
-        waiting = snapshots.filter(organisation=organisation).exclude(
-            facts_version=F("assessed_version")
+        waiting = snapshots.filter(
+            ~Q(facts_version=F("assessed_version"))
+            | Q(rules_version__lt=organisation.rules_version),
+            organisation=organisation,
         )
         for snapshot in waiting.select_related("client__organisation").order_by("changed_at"):
             try:

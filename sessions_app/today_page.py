@@ -137,12 +137,15 @@ def _waits(row: CaseRow, today: date) -> bool:
 
 
 def _attention(active: Iterable[CaseRow]) -> tuple[CaseRow, ...]:
-    """At most three: strain left unrepaired first, then the longest without movement."""
+    """At most three: safety, then strain left unrepaired, then the longest without movement."""
     pressing = [
-        row for row in active if row.unrepaired >= UNREPAIRED_TOO_LONG or row.has_urgent_prompt
+        row
+        for row in active
+        if row.safety_since or row.unrepaired >= UNREPAIRED_TOO_LONG or row.has_urgent_prompt
     ]
     pressing.sort(
         key=lambda row: (
+            not row.safety_since,
             row.unrepaired < UNREPAIRED_TOO_LONG,
             -row.since_movement,
             by_name(row),

@@ -58,7 +58,8 @@ def in_words(entry: SessionEntry, steps: Mapping[uuid.UUID, str]) -> Iterator[tu
     for tag in entry.tags:
         yield catalogue()[tag.code].name, tag_in_words(tag)
     for score in entry.scores:
-        yield score.instrument, f"{score.total:f}".removesuffix(".0")
+        answers = f" (answers {', '.join(map(str, score.items))})" if score.items else ""
+        yield score.instrument, f"{score.total:f}".removesuffix(".0") + answers
     yield "Theme", entry.theme or NOTHING
     yield "Agreed task of last time", Session.Task(entry.task).label if entry.task else NOTHING
     yield "Agreed for next time", entry.agreed_task or NOTHING

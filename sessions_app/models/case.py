@@ -97,6 +97,10 @@ class CaseSnapshot(models.Model):
     `{"id", "on", "number", "held", "lanes": {"M1": 2}}`.
     """
 
+    class SafetyFrom(models.TextChoices):
+        SESSION = "session", "noted in a session"
+        SCORE = "score", "an answer to a questionnaire"
+
     privacy: ClassVar = {
         "client": "operational",
         "organisation": "operational",
@@ -110,6 +114,9 @@ class CaseSnapshot(models.Model):
         "own_unrepaired": "clinical",
         "shared_unrepaired": "clinical",
         "own_unjudged": "clinical",
+        "safety_since": "clinical",
+        "safety_from": "clinical",
+        "rules_version": "operational",
         "facts_version": "operational",
         "assessed_version": "operational",
         "changed_at": "operational",
@@ -135,6 +142,13 @@ class CaseSnapshot(models.Model):
     own_unjudged = models.JSONField(
         default=list, help_text='Rules that could not be judged: {"rule", "title", "because"}.'
     )
+    safety_since = models.DateField(
+        null=True, help_text="Since when a safety concern stands without a safety check."
+    )
+    safety_from = models.CharField(max_length=7, choices=SafetyFrom, blank=True, default="")
+    rules_version = models.PositiveIntegerField(
+        default=0, help_text="The organisation's rules the case was assessed by."
+    )
     facts_version = models.PositiveIntegerField(default=0)
     assessed_version = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(default=timezone.now)
@@ -146,6 +160,7 @@ class CaseSnapshot(models.Model):
                 condition=~Q(facts_version=models.F("assessed_version")),
                 name="snapshot_waiting",
             ),
+            models.Index(fields=["organisation", "rules_version"], name="snapshot_rules"),
         ]
 
     def __str__(self) -> str:

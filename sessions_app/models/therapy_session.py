@@ -167,6 +167,11 @@ class TherapySession(models.Model):
                 condition=Q(movement=True),
                 name="session_last_movement",
             ),
+            models.Index(
+                fields=["organisation", "client", "-held_at"],
+                condition=Q(safety=True) | Q(safety_checked=True),
+                name="session_last_safety",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -250,8 +255,22 @@ class Tag(models.Model):
         return self.visibility == Visibility.SHARED and self.is_seen(own=False)
 
 
+class MeasurementQuerySet(models.QuerySet["Measurement"]):
+    """Scores of one case, as many as are read however long the case is."""
+
+    def latest_and_first(self, client: Client, count: int) -> models.QuerySet["Measurement"]:
+        """The latest scores, and of each instrument its first, which change is judged from."""
+        all_ = self.filter(organisation=client.organisation_id, client=client)
+        firsts = all_.order_by("instrument", "on", "id").distinct("instrument")
+        return all_.order_by("-on", "-id")[:count].union(firsts)
+
+
 class Measurement(models.Model):
-    """A score of a questionnaire: the total, who filled it in and when."""
+    """A score of a questionnaire: the total, who filled it in and when.
+
+    `items` are the answers, one a question, where it was entered so; `safety` says that one of
+    them asks for a safety check. A total alone never says anything about risk.
+    """
 
     class CompletedBy(models.TextChoices):
         CLIENT = "client", "The client"
@@ -264,6 +283,9 @@ class Measurement(models.Model):
         "therapy_session": "operational",
         "instrument": "clinical",
         "total": "clinical",
+        "items": "clinical",
+        "safety": "clinical",
+        "safety_checked_on": "clinical",
         "completed_by": "clinical",
         "on": "clinical",
     }
@@ -275,8 +297,13 @@ class Measurement(models.Model):
     )
     instrument = models.CharField(max_length=10)
     total = models.DecimalField(max_digits=5, decimal_places=1)
+    items = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    safety = models.BooleanField(default=False)
+    safety_checked_on = models.DateField(null=True)
     completed_by = models.CharField(max_length=9, choices=CompletedBy, default=CompletedBy.CLIENT)
     on = models.DateField()
+
+    objects = MeasurementQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -284,10 +311,20 @@ class Measurement(models.Model):
                 fields=["organisation", "therapy_session", "instrument"],
                 name="measurement_once_a_session",
             ),
+            models.UniqueConstraint(
+                fields=["organisation", "client", "instrument", "on"],
+                condition=Q(therapy_session=None),
+                name="measurement_alone_once_a_day",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
                 fields=["organisation", "client", "instrument", "-on"], name="measurement_newest"
+            ),
+            models.Index(
+                fields=["organisation", "client", "-on"],
+                condition=Q(safety=True),
+                name="measurement_last_safety",
             ),
         ]
 

@@ -4,6 +4,13 @@ from sessions_app.views.baseline import baseline
 from sessions_app.views.case import case, case_suggestions
 from sessions_app.views.case_list import case_find, case_list
 from sessions_app.views.drafts import draft_discard, draft_save, edit_draft_discard, edit_draft_save
+from sessions_app.views.scores import (
+    score_check,
+    score_edit,
+    score_list,
+    score_new,
+    score_remove,
+)
 from sessions_app.views.session import session_edit, session_log
 from sessions_app.views.session_pages import session_history, session_read
 from sessions_app.views.today import today
@@ -18,6 +25,11 @@ __all__ = [
     "draft_save",
     "edit_draft_discard",
     "edit_draft_save",
+    "score_check",
+    "score_edit",
+    "score_list",
+    "score_new",
+    "score_remove",
     "session_edit",
     "session_history",
     "session_log",

@@ -47,7 +47,9 @@ def case_suggestions(request: Request, pk: uuid.UUID) -> HttpResponse:
 
 def visible_case(request: Request, pk: uuid.UUID) -> Client:
     """A client the reader may see, 404 otherwise."""
-    clients = Client.objects.visible_to(request.user).select_related("therapist", "snapshot")
+    clients = Client.objects.visible_to(request.user).select_related(
+        "therapist", "snapshot", "organisation"
+    )
     return get_object_or_404(clients, pk=pk)
 
 

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
@@ -17,10 +18,12 @@ from impasses import actions as impasses
 from people import actions as people
 from people.models import Client, Supervision, User
 from sessions_app import actions as sessions
-from sessions_app.entries import SessionEntry
+from sessions_app import score_actions as scores
+from sessions_app.entries import ScoreEntry, SessionEntry
 from tests.conftest import TODAY, ago, log
 
 CANARY = "kingfisher"
+MODULES = (people, impasses, sessions, scores)
 ENTRY = SessionEntry(
     held_at=ago(3), note=CANARY, process_note=CANARY, theme=CANARY, agreed_task=CANARY
 )
@@ -63,6 +66,13 @@ def ended(heron: Client) -> Client:
 
 def paused(heron: Client) -> Client:
     return people.pause_client(client=heron, by=heron.therapist)
+
+
+def score(heron: Client, total: int = 5) -> Any:
+    return scores.record_scores(
+        client=heron, by=heron.therapist, today=TODAY(),
+        entries=[ScoreEntry(instrument="PHQ-9", total=Decimal(total))],
+    )[0]  # fmt: skip
 
 
 def draft(heron: Client) -> Any:
@@ -149,6 +159,29 @@ ACTS: dict[str, tuple[Prepare, Act, str]] = {
     "sessions_app.actions.amend_session": (
         nothing, lambda heron, _: amend(heron), "session changed",
     ),
+    "sessions_app.score_actions.record_scores": (
+        nothing, lambda heron, _: score(heron), "scores recorded",
+    ),
+    "sessions_app.score_actions.change_score": (
+        score,
+        lambda heron, row: scores.change_score(
+            score=row, by=heron.therapist, today=TODAY(),
+            entry=ScoreEntry(instrument="PHQ-9", total=Decimal(7)),
+        ),
+        "score changed",
+    ),
+    "sessions_app.score_actions.remove_score": (
+        score,
+        lambda heron, row: scores.remove_score(score=row, by=heron.therapist),
+        "score removed",
+    ),
+    "sessions_app.score_actions.note_safety_check": (
+        score,
+        lambda heron, row: scores.note_safety_check(
+            score=row, by=heron.therapist, today=TODAY()
+        ),
+        "safety check noted",
+    ),
     "sessions_app.actions.discard_draft": (
         draft,
         lambda heron, made: sessions.discard_draft(draft=made, by=heron.therapist),
@@ -201,7 +234,7 @@ def audit_text() -> str:
 
 
 def test_every_action_is_in_this_table() -> None:
-    actions = set().union(*(public_functions(m) for m in (people, impasses, sessions)))
+    actions = set().union(*(public_functions(m) for m in MODULES))
     assert actions == set(ACTS) | set(WITHOUT_EVENT)
     assert not set(ACTS) & set(WITHOUT_EVENT)
 
@@ -233,7 +266,7 @@ def test_without_its_event_nothing_is_done(
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise ConnectionError
 
-    for module in (people, impasses, sessions):
+    for module in MODULES:
         monkeypatch.setattr(module, "record", refuse)
     with pytest.raises(ConnectionError), transaction.atomic():
         act(Client.objects.get(pk=stuck_heron.pk), made)
@@ -248,7 +281,7 @@ def everything(heron: Client) -> str:
         for related in (
             heron.therapy_sessions.order_by("pk"), heron.suggestions.order_by("pk"),
             heron.plan_steps.order_by("pk"), heron.themes.order_by("pk"),
-            heron.sessiondraft_set.order_by("pk"),
+            heron.sessiondraft_set.order_by("pk"), heron.measurements.order_by("pk"),
             Supervision.objects.order_by("pk"),
         )
     ]  # fmt: skip

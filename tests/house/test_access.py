@@ -8,6 +8,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -22,7 +23,9 @@ from people import actions as people
 from people import walls
 from people.models import Client, ClientQuerySet, User
 from sessions_app import actions as sessions
+from sessions_app.entries import ScoreEntry
 from sessions_app.models import TherapySession, TherapySessionQuerySet
+from sessions_app.score_actions import record_scores
 from tests.conftest import TODAY, ago, empty_tables, log, person, typed
 from tests.house.tree import patterns
 
@@ -84,6 +87,15 @@ TABLE = {
     "sessions:case":         ["302  200  404  200  404  404  403  404  302"],
     "sessions:case_suggestions": [
                               "302  200  404  200  404  404  403  404  302"],
+    "sessions:score_list":   ["302  200  404  200  404  404  403  404  302"],
+    "sessions:score_new":    ["302  200  404  403  403  403  403  404  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "sessions:score_edit":   ["302  200  404  403  403  403  403  404  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "sessions:score_remove": ["302  405  405  405  405  405  405  405  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "sessions:score_check":  ["302  405  405  405  405  405  405  405  302",
+                              "302  302  404  403  403  403  403  404  302"],
     "sessions:session_log":  ["302  200  404  403  403  403  403  404  302",
                               "302  302  404  403  403  403  403  404  302"],
     "sessions:draft_save":   ["302  405  405  405  405  405  405  405  302",
@@ -124,6 +136,7 @@ class World:
     session: uuid.UUID
     suggestion: uuid.UUID
     step: uuid.UUID
+    score: int
 
     def browser(self, who: str) -> Browser:
         browser = Browser()
@@ -141,7 +154,8 @@ class World:
             "suggestions": self.suggestion,
             "steps": self.step,
         }
-        return reverse(name, args=[pk[path.split("/")[0]]])
+        more = [self.score] if "<int:score>" in path else []
+        return reverse(name, args=[pk[path.split("/")[0]], *more])
 
 
 @pytest.fixture(scope="module")
@@ -173,9 +187,10 @@ def build() -> World:
         client, session = a_case(users)
         first = client.suggestions.live().get(rule="R1")
         step = client.plan_steps.all()[0]
+        score = client.measurements.get(therapy_session=None)
     cookies = {who: sign_in(user) for who, user in users.items()}
     User.objects.filter(pk=users["deactivated"].pk).update(is_active=False)
-    return World(users, cookies, client.pk, session.pk, first.pk, step.pk)
+    return World(users, cookies, client.pk, session.pk, first.pk, step.pk, score.pk)
 
 
 def sign_in(user: User) -> str:
@@ -200,6 +215,8 @@ def a_case(users: dict[str, User]) -> tuple[Client, TherapySession]:
         log(client, "M5a", "M2a", "M1a", days=days, note=SEALED, note_visibility="private",
             process_note=SEALED)  # fmt: skip
     session = log(client, "M5a", "M2a", days=7, note=SHARED, process_note=SEALED)
+    entry = ScoreEntry(instrument="PHQ-9", total=Decimal(9), items=(1,) * 9)
+    record_scores(client=client, by=thea, entries=[entry], today=today)
     sessions.assess_case(client=client, today=today)
     *_, second, last = client.suggestions.live().order_by("rank")
     impasses.plan_suggestion(
@@ -220,6 +237,8 @@ def posted(name: str) -> dict[str, Any]:
         "client_end": {"reason": "moved", "on": f"{TODAY()}"},
         "session_edit": {"held_at": f"{ago(7):%Y-%m-%dT%H:%M}", "version": "1"},
         "session_log": typed(),
+        "score_new": {"score-GAD-7": "8"},
+        "score_edit": {"score-PHQ-9": "8"},
         "draft_save": typed(draft_version="1"),
         "suggestion_plan": {
             "therapist_strategy": "T1", "client_strategy": "K2", "therapist_words": "I try.",
@@ -279,7 +298,8 @@ def test_the_canaries_can_be_found(world: World) -> None:
 def test_somebody_elses_and_nobodys_look_the_same(world: World, name: str) -> None:
     """Whether a row is another person's or does not exist cannot be told apart."""
     browser = world.browser("elsewhere")
-    theirs, nobodys = world.address(name), reverse(name, args=[uuid.uuid4()])
+    theirs = world.address(name)
+    nobodys = theirs.replace(theirs.split("/")[2], str(uuid.uuid4()))
     method = "post" if expected(name, "elsewhere", "get") == 405 else "get"
     first, second = (getattr(browser, method)(url) for url in (theirs, nobodys))
     assert (first.status_code, second.status_code) == (404, 404)

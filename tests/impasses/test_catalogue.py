@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from impasses.catalogue import KNOWLEDGE, BrokenCatalogue, Marker, Method, Strategy, catalogue, load
+from impasses.questionnaires import questionnaires
 
 # Written out from the ontology, independently of the files.
 NAMES = {
@@ -260,11 +261,12 @@ def test_additions_are_labelled_as_ours_and_lean_on_something_that_exists() -> N
         assert not addition.belongs_to or addition.belongs_to in catalogue()
 
 
-def test_instruments_carry_range_and_direction_and_no_question() -> None:
+def test_instruments_carry_range_and_direction_and_free_questions_alone() -> None:
     found = {i.id: (i.minimum, i.maximum, i.direction, i.kind) for i in catalogue().instruments}
 
     assert found == RANGES
-    assert {i.ships for i in catalogue().instruments} == {"scores only"}
+    free = {i.id for i in catalogue().instruments if i.ships == "questions"}
+    assert free == set(questionnaires()) == {"PHQ-9", "GAD-7"}
     assert {i.id for i in catalogue().instruments if i.licensed} == {
         *("OQ-45.2", "ORS", "SRS", "WAI-SR")
     }

@@ -102,9 +102,9 @@ def test_strain_left_unrepaired_is_said(heron: Client, hers: Browser) -> None:
 
 def test_an_open_safety_concern_stands_above_everything(heron: Client, hers: Browser) -> None:
     log(heron, days=14, safety=True, assess=True)
-    assert "A safety concern was noted" in text(hers.get(address(heron)))
+    assert "A safety concern stands since" in text(hers.get(address(heron)))
     log(heron, days=7, safety_checked=True, assess=True)
-    assert "A safety concern was noted" not in text(hers.get(address(heron)))
+    assert "A safety concern stands since" not in text(hers.get(address(heron)))
 
 
 def test_one_prompt_first_and_the_others_folded_below(heron: Client, hers: Browser) -> None:

@@ -8,6 +8,7 @@ from impasses.casefile import schema
 from impasses.catalogue import catalogue
 from impasses.facts import CaseFacts, Dismissal, Score, SessionFacts, TagFact, Trial
 from impasses.models import Trial as TrialRow
+from impasses.questionnaires import questionnaires
 from impasses.rulebook import READ_BY_ALL, rulebook
 from sessions_app.entries import SessionEntry
 from sessions_app.form_fields import HOWS, STRENGTHS
@@ -95,6 +96,11 @@ TABLE: dict[str, Fact] = {
     ),
     "usual for this client": fact("", "case.baseline", "CaseFacts.baseline", "all"),
 }
+ITEMS = [
+    f"item-{each.instrument}-{number}"
+    for each in questionnaires().values()
+    for number in range(1, len(each.questions) + 1)
+]
 NOT_FACTS_ON_THE_PAGE = {
     "format": "how one met says nothing about being stuck",
     "minutes": "the same",
@@ -104,6 +110,7 @@ NOT_FACTS_ON_THE_PAGE = {
     "note_visibility": "who reads",
     "process_note": "words, the author's alone",
     "scores_by": "kept with the score; every rule reads it the same way",
+    **dict.fromkeys(ITEMS, "the answers that make up a total"),
     "features-visibility": "who sees",
     "M5c-shared": "who sees",
     **{f"{mark}-visibility": "who sees" for mark in MARKS},
