@@ -29,6 +29,13 @@ PLACES = [
         {"sessions", "people:client", "impasses:suggestion"},
     ),
     (Permission.READ_LIBRARY, "Library", "impasses:library", "library", {"impasses:library"}),
+    (
+        Permission.SET_ORGANISATION,
+        "Settings",
+        "people:organisation_settings",
+        "settings",
+        {"people:organisation"},
+    ),
     (Permission.SEE_PEOPLE, "People", "people:person_list", "supervision", {"people:person"}),
 ]
 

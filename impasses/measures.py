@@ -31,6 +31,7 @@ class Norm:
 
     `strict`: a change counts above `reliable_change`, not from it on. `up_is_worse` is the
     instrument's direction. `cutoff` is the first score in the clinical range, seen from outside it.
+    The confidences are those of the two numbers, as in instruments.toml; C is proposed.
     """
 
     instrument: str
@@ -40,6 +41,7 @@ class Norm:
     up_is_worse: bool
     source: str
     confidence: str
+    cutoff_confidence: str
 
     def worsening(self, first: Decimal, last: Decimal) -> Decimal:
         """By how many points `last` is worse than `first`; below 0 it is better."""
@@ -115,6 +117,7 @@ def _profile(*, id: str, norm: list[dict[str, str]], strict: bool, **words: str)
             up_is_worse=catalogue()[entry["instrument"]].direction == "up=worse",
             source=entry["source"],
             confidence=entry["confidence"],
+            cutoff_confidence=entry.get("cutoff_confidence", entry["confidence"]),
         )
         for entry in norm
     }

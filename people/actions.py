@@ -35,6 +35,34 @@ def create_organisation(*, name: str, time_zone: str = "Europe/London") -> Organ
 
 
 @transaction.atomic
+def change_settings(*, by: User, score_profile: str, alert_budget: int) -> Organisation:
+    """How the person's organisation wants scores judged and prompts rationed."""
+    new = {"score_profile": score_profile, "alert_budget": alert_budget}
+    organisation = Organisation.objects.select_for_update().get(pk=by.organisation_id)
+    changed = {
+        name: [getattr(organisation, name), value]
+        for name, value in new.items()
+        if getattr(organisation, name) != value
+    }
+    if not changed:
+        return organisation
+    for name, (_, value) in changed.items():
+        setattr(organisation, name, value)
+    if "score_profile" in changed:
+        organisation.rules_version += 1
+    organisation.save()
+    record(
+        "settings changed",
+        by=by,
+        target_kind="organisation",
+        target_id=organisation.id,
+        target_label=organisation.name,
+        detail=changed,
+    )
+    return organisation
+
+
+@transaction.atomic
 def create_user(
     *,
     organisation: Organisation,

@@ -9,7 +9,7 @@ from crispy_forms.layout import Div, Field, Layout, Submit
 from django import forms
 from django.utils import timezone
 
-from people.models import Client
+from people.models import Client, ScoreProfile
 
 
 class SignInForm(LoginForm):
@@ -149,6 +149,44 @@ def in_words(value: Any) -> str:
     if isinstance(value, date):
         return f"{value.day} {value:%b %Y}"
     return dict(Client.Rhythm.choices).get(value, value) or NOTHING
+
+
+class SettingsForm(forms.Form):
+    """What an administrator decides for the whole organisation."""
+
+    score_profile = forms.ChoiceField(
+        label="How a change of scores is judged",
+        choices=ScoreProfile.choices,
+        widget=forms.RadioSelect,
+        help_text=(
+            "The profile says from where on a change is reliable and where the clinical range "
+            "begins. The library lists its numbers, each with its source. Every case is read "
+            "anew after a change, within a minute or two."
+        ),
+        error_messages={
+            "required": "Choose one of the profiles.",
+            "invalid_choice": "Choose one of the profiles shown.",
+        },
+    )
+    alert_budget = forms.IntegerField(
+        label="New prompts a week",
+        min_value=1,
+        max_value=50,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=(
+            "At most so many new prompts reach one therapist's Today page in a week, the most "
+            "pressing first. The others wait, are counted there and stand on the case pages. "
+            "Safety is never held back."
+        ),
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"),
+            "Give a whole number from 1 to 50, such as 5.",
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = page_helper("score_profile", "alert_budget", button="Save settings")
 
 
 class EndClientForm(forms.Form):

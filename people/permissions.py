@@ -25,13 +25,14 @@ class Permission(StrEnum):
     TREAT = "treat: own clients, sessions, suggestions"
     READ_CASES = "read cases: one's own, and those one supervises"
     SEE_PEOPLE = "see the accounts of the organisation"
+    SET_ORGANISATION = "change the settings of the organisation"
 
 
 EVERYBODY = frozenset({Permission.SIGNED_IN, Permission.READ_LIBRARY})
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.THERAPIST: EVERYBODY | {Permission.TREAT, Permission.READ_CASES},
     Role.SUPERVISOR: EVERYBODY | {Permission.READ_CASES},
-    Role.ADMINISTRATOR: EVERYBODY | {Permission.SEE_PEOPLE},
+    Role.ADMINISTRATOR: EVERYBODY | {Permission.SEE_PEOPLE, Permission.SET_ORGANISATION},
 }
 
 View = Callable[..., HttpResponse]

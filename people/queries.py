@@ -5,7 +5,9 @@ from datetime import date, datetime
 
 from django.db.models import Count
 
-from people.models import Client, Supervision, User
+from audit.models import AuditEvent
+from people.forms import SettingsForm
+from people.models import Client, ScoreProfile, Supervision, User
 
 
 @dataclass(frozen=True)
@@ -60,3 +62,39 @@ def supervisors_of(therapist: User, *, today: date) -> list[str]:
         .order_by("since")
         .values_list("supervisor__name", flat=True)
     )
+
+
+@dataclass(frozen=True)
+class SettingsChange:
+    """Who changed which setting, when, from what to what."""
+
+    at: datetime
+    by: str
+    said: tuple[str, ...]
+
+
+LATEST_CHANGES = 20
+
+
+def settings_history(user: User) -> list[SettingsChange]:
+    """The latest changes of the organisation's settings, from the audit. One query."""
+    events = AuditEvent.objects.filter(
+        organisation_id=user.organisation_id,
+        target_id=user.organisation_id,
+        kind="settings changed",
+    ).order_by("-sequence")[:LATEST_CHANGES]
+    return [
+        SettingsChange(
+            at=event.at,
+            by=event.actor_label,
+            said=tuple(
+                f"{SettingsForm.base_fields[name].label}: {_said(before)} to {_said(after)}"
+                for name, (before, after) in event.detail.items()
+            ),
+        )
+        for event in events
+    ]
+
+
+def _said(value: object) -> str:
+    return str(dict(ScoreProfile.choices).get(str(value), value))

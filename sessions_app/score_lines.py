@@ -95,7 +95,8 @@ class ScoreLine:
         if self.norm is None:
             return ""
         points = number(self.norm.reliable_change)
-        return f"more than {points} needed" if self.norm.strict else f"{points} or more needed"
+        said = f"more than {points} needed" if self.norm.strict else f"{points} or more needed"
+        return said + _proposed(self.norm.confidence)
 
     @property
     def range_in_words(self) -> str:
@@ -105,6 +106,7 @@ class ScoreLine:
         is_clinical, change = self.norm.is_clinical(self.last.total), self.change
         begins = "begins at" if self.norm.up_is_worse else "lies below"
         line = f"the clinical range, which {begins} {number(self.norm.cutoff)}"
+        line += _proposed(self.norm.cutoff_confidence)
         if change and change.recovered:
             return f"Clinically significant too: it began in {line}, and has left it."
         return f"{'In' if is_clinical else 'Outside'} {line}."
@@ -177,6 +179,10 @@ class ScoreLine:
 def _x(day: date, first: date, last: date) -> float:
     share = (day - first).days / max((last - first).days, 1)
     return round(LEFT + (WIDTH - LEFT - RIGHT) * share, 1)
+
+
+def _proposed(confidence: str) -> str:
+    return ", a proposed number" if confidence == "C" else ""
 
 
 def number(value: Decimal) -> str:

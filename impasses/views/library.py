@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from impasses.catalogue import catalogue
+from impasses.measures import profiles
 from people.permissions import Permission, require
 
 
@@ -12,4 +13,8 @@ from people.permissions import Permission, require
 @require(Permission.READ_LIBRARY)
 def library(request: HttpRequest) -> HttpResponse:
     """Everything the program knows about impasses, the same for everybody."""
-    return render(request, "impasses/library.html", {"catalogue": catalogue()})
+    return render(
+        request,
+        "impasses/library.html",
+        {"catalogue": catalogue(), "profiles": profiles().values()},
+    )

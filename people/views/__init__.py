@@ -10,6 +10,7 @@ from people.views.clients import (
     client_resume,
 )
 from people.views.persons import person_list
+from people.views.settings import organisation_settings
 
 __all__ = [
     "client_edit",
@@ -19,6 +20,7 @@ __all__ = [
     "client_reopen",
     "client_resume",
     "me",
+    "organisation_settings",
     "person_list",
     "sign_out",
 ]

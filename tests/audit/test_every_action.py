@@ -16,7 +16,7 @@ from django.db import transaction
 from audit.models import AuditEvent
 from impasses import actions as impasses
 from people import actions as people
-from people.models import Client, Supervision, User
+from people.models import Client, Organisation, Supervision, User
 from sessions_app import actions as sessions
 from sessions_app import score_actions as scores
 from sessions_app.entries import ScoreEntry, SessionEntry
@@ -105,6 +105,13 @@ ACTS: dict[str, tuple[Prepare, Act, str]] = {
             roles={"therapist"}, password=CANARY, by=heron.therapist,
         ),
         "account created",
+    ),
+    "people.actions.change_settings": (
+        nothing,
+        lambda heron, _: people.change_settings(
+            by=heron.therapist, score_profile="Conservative", alert_budget=3
+        ),
+        "settings changed",
     ),
     "people.actions.start_supervision": (
         nothing, lambda heron, _: supervision(heron), "supervision started",
@@ -276,6 +283,7 @@ def test_without_its_event_nothing_is_done(
 def everything(heron: Client) -> str:
     client = Client.objects.filter(pk=heron.pk).values()
     counted = [model.objects.count() for model in (User, Client, Supervision, AuditEvent)]
+    counted += [*Organisation.objects.values()]
     rows = [
         list(related.values())
         for related in (

@@ -53,6 +53,9 @@ TABLE = {
     "account_inactive":      ["200  200  200  200  200  200  200  200  200"],
     "people:me":             ["302  200  200  200  200  200  200  200  302"],
     "people:person_list":    ["302  403  403  403  403  403  200  200  302"],
+    "people:organisation_settings": [
+                              "302  403  403  403  403  403  200  200  302",
+                              "302  403  403  403  403  403  302  302  302"],
     "people:client_new":     ["302  200  200  200  403  403  403  200  302",
                               "302  302  302  302  403  403  403  302  302"],
     "people:client_edit":    ["302  200  404  403  403  403  403  404  302",
@@ -232,6 +235,7 @@ def posted(name: str) -> dict[str, Any]:
     verb = name.rsplit(":", maxsplit=1)[-1]
     in_a_week = TODAY() + dt.timedelta(days=7)
     return {
+        "organisation_settings": {"score_profile": "NHS-TT", "alert_budget": "4"},
         "client_new": {"code_name": "Somebody"},
         "client_edit": {"code_name": "Somebody", "started_on": f"{TODAY()}", "version": "1"},
         "client_end": {"reason": "moved", "on": f"{TODAY()}"},

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from impasses.catalogue import catalogue
+from impasses.measures import profiles
 from people.models import User
 
 URL = "/library/"
@@ -64,7 +65,9 @@ def test_it_says_what_is_not_from_the_source_and_what_is_not_claimed(
     assert "Therapist tags are not 3RS ratings" in page
     assert "What this is not" in page
     assert page.count("score from a licensed form") == 4
-    assert page.count(">proposed<") == 1
+    numbers = [norm for profile in profiles().values() for norm in profile.norms.values()]
+    grades = [g for norm in numbers for g in (norm.confidence, norm.cutoff_confidence)]
+    assert page.count(">proposed<") == 1 + grades.count("C") == 7
 
 
 def test_no_style_or_script_in_the_page(client_for: ClientFor, thea: User) -> None:

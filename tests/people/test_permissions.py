@@ -21,6 +21,7 @@ TABLE = {
     Permission.TREAT: {"therapist"},
     Permission.READ_CASES: {"therapist", "supervisor"},
     Permission.SEE_PEOPLE: {"administrator"},
+    Permission.SET_ORGANISATION: {"administrator"},
 }
 
 

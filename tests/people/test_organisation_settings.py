@@ -1,0 +1,96 @@
+"""Settings of the organisation: who may, what they change, and who changed them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+
+from audit.models import AuditEvent
+from impasses.measures import profiles
+from people.models import Client, Organisation, ScoreProfile, User
+from sessions_app.actions import assess_case
+from sessions_app.models import CaseSnapshot
+from tests.conftest import TODAY, log
+
+SignIn = Callable[[User], Browser]
+ADDRESS = "/settings/"
+pytestmark = pytest.mark.usefixtures("inside")
+
+
+def test_an_administrator_changes_them_and_it_is_on_record(
+    ada: User, clinic: Organisation, client_for: SignIn
+) -> None:
+    browser = client_for(ada)
+    body = browser.get(ADDRESS).content.decode()
+    assert "Nothing yet" in body
+    data = {"score_profile": "Conservative", "alert_budget": "3"}
+    assert browser.post(ADDRESS, data)["Location"] == ADDRESS
+    clinic.refresh_from_db()
+    assert (clinic.score_profile, clinic.alert_budget) == ("Conservative", 3)
+    event = AuditEvent.objects.get(kind="settings changed")
+    assert event.detail == {"score_profile": ["NHS-TT", "Conservative"], "alert_budget": [5, 3]}
+    body = browser.get(ADDRESS).content.decode()
+    assert "New prompts a week: 5 to 3" in body
+    assert "NHS Talking Therapies to Conservative" in body
+
+
+def test_saving_the_same_again_changes_nothing(ada: User, client_for: SignIn) -> None:
+    client_for(ada).post(ADDRESS, {"score_profile": "NHS-TT", "alert_budget": "5"})
+    assert not AuditEvent.objects.filter(kind="settings changed").exists()
+
+
+def test_strangers_and_others_do_not_enter(thea: User, sunil: User, client_for: SignIn) -> None:
+    assert Browser().get(ADDRESS).status_code == 302
+    for person in (thea, sunil):
+        assert client_for(person).get(ADDRESS).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"score_profile": "Mine"}, "Choose one of the profiles shown."),
+        ({"alert_budget": "0"}, "Give a whole number from 1 to 50"),
+        ({"alert_budget": "many"}, "Give a whole number from 1 to 50"),
+        ({"alert_budget": ""}, "Give a whole number from 1 to 50"),
+    ],
+)
+def test_bad_input(
+    ada: User, clinic: Organisation, client_for: SignIn, data: dict[str, str], sentence: str
+) -> None:
+    good = {"score_profile": "Conservative", "alert_budget": "3"}
+    response = client_for(ada).post(ADDRESS, good | data)
+    assert response.status_code == 422
+    assert sentence in response.content.decode()
+    clinic.refresh_from_db()
+    assert clinic.score_profile == "NHS-TT"
+
+
+def test_the_choices_are_the_profiles_of_the_file() -> None:
+    assert {profile.id: profile.name for profile in profiles().values()} == dict(
+        ScoreProfile.choices
+    )
+
+
+def test_another_profile_lets_every_case_be_read_anew(
+    ada: User, heron: Client, client_for: SignIn
+) -> None:
+    """GAD-7 rising by 5 is reliable with one profile and may be chance with the other."""
+    from sessions_app.tasks import assess_waiting
+
+    for days, total in ((21, 6), (14, 11), (7, 11)):
+        log(heron, days=days, scores=(_gad(total),))
+    assess_case(client=heron, today=TODAY())
+    assert [row.rule for row in heron.suggestions.live()] == ["R18"]
+    client_for(ada).post(ADDRESS, {"score_profile": "Conservative", "alert_budget": "5"})
+    assert not CaseSnapshot.objects.get(client=heron).is_waiting
+    assess_waiting()
+    assert not heron.suggestions.live().exists()
+
+
+def _gad(total: int) -> Any:
+    from decimal import Decimal
+
+    from sessions_app.entries import ScoreEntry
+
+    return ScoreEntry(instrument="GAD-7", total=Decimal(total))
