@@ -20,15 +20,28 @@ class Place:
 
 
 PLACES = [
-    (Permission.TREAT, "Today", "sessions:today", "today", {"today"}),
+    (Permission.TREAT, "Today", "sessions:today", "today", {"sessions:today"}),
     (
         Permission.READ_CASES,
         "Caseload",
         "sessions:case_list",
         "caseload",
-        {"sessions", "people:client", "impasses:suggestion"},
+        {
+            "sessions:case",
+            "sessions:session",
+            "sessions:score",
+            "sessions:baseline",
+            "people:client",
+            "impasses:suggestion",
+        },
     ),
-    (Permission.READ_LIBRARY, "Library", "impasses:library", "library", {"impasses:library"}),
+    (
+        Permission.READ_LIBRARY,
+        "Library",
+        "impasses:library",
+        "library",
+        {"impasses:library", "impasses:rules", "sessions:rule"},
+    ),
     (
         Permission.SET_ORGANISATION,
         "Settings",
@@ -50,6 +63,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def _place(here: str, name: str, url_name: str, icon: str, inside: set[str]) -> Place:
-    is_today = here == "sessions:today"
-    current = is_today if name == "Today" else not is_today and here.startswith(tuple(inside))
-    return Place(name=name, url=reverse(url_name), icon=icon, current=current)
+    return Place(
+        name=name, url=reverse(url_name), icon=icon, current=here.startswith(tuple(inside))
+    )

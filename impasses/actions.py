@@ -1,6 +1,7 @@
 """Everything that changes suggestions and plans; each with its audit event."""
 
 import time
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
@@ -10,8 +11,8 @@ from audit.record import Program, record
 from impasses.facts import CaseFacts
 from impasses.findings import Finding, evidence_in, settle
 from impasses.models import PlanStep, Suggestion
-from impasses.rulebook import rulebook
-from impasses.rules import evaluate_rule, unseen
+from impasses.rules import Rule, evaluate_rule, unseen
+from impasses.rules_in_force import rules_in_force
 from people.actions import NotAllowed
 from people.models import Client, User
 
@@ -34,8 +35,9 @@ def assess(
     decided.
     """
     deadline = time.monotonic() + RULES_SECONDS
-    findings = _find(own, today, deadline)
-    seen = {finding.rule: finding for finding in _find(shared, today, deadline)}
+    rules = rules_in_force(client.organisation_id)
+    findings = _find(rules, own, today, deadline)
+    seen = {finding.rule: finding for finding in _find(rules, shared, today, deadline)}
     live = {
         row.rule: row
         for row in Suggestion.objects.live()
@@ -66,14 +68,16 @@ def assess(
         )
     return [
         {"rule": rule.rule, "title": rule.title, "because": " ".join(rule.sentences)}
-        for rule in unseen(own, rules=rulebook().rules, today=today)
+        for rule in unseen(own, rules=rules, today=today)
     ]
 
 
-def _find(facts: CaseFacts, today: date, deadline: float) -> tuple[Finding, ...]:
+def _find(
+    rules: Iterable[Rule], facts: CaseFacts, today: date, deadline: float
+) -> tuple[Finding, ...]:
     """What the rules find, one after the other while the time box lasts."""
     found = []
-    for rule in rulebook().rules:
+    for rule in rules:
         if time.monotonic() > deadline:
             raise TooSlow
         finding = evaluate_rule(facts, rule, today)

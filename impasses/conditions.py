@@ -33,6 +33,11 @@ class Condition:
         """Which part of the history it reads, as part of a sentence."""
         return ""
 
+    @property
+    def in_words(self) -> str:
+        """What it asks, thresholds and all: "Alliance strain in at least 2 of the last 4 ..."."""
+        raise NotImplementedError
+
     def read(self, history: History) -> ConditionResult:
         """The answer, with its evidence; `joiner` and `counts_for` are left to the tree."""
         raise NotImplementedError
@@ -62,6 +67,22 @@ class Windowed(Condition):
             return f"in the last {self.base} session"
         return f"in the last {self.last} {self.base} sessions"
 
+    @property
+    def in_words(self) -> str:
+        needed: int = self.at_least  # type: ignore[attr-defined]
+        return f"{self.about} {self.in_window(at_least_in_words(needed))}"
+
+    @property
+    def about(self) -> str:
+        """What it looks for, as part of a sentence."""
+        return self.text
+
+    def in_window(self, needed: str) -> str:
+        """As in "in at least 2 of the last 4 held sessions"."""
+        if self.last == 1:
+            return self.window_words
+        return f"in {needed} of the last {self.last} {self.base} sessions"
+
     def answer(
         self, *, met: bool | None, count: int, out_of: int, threshold: int, **other: Any
     ) -> ConditionResult:
@@ -72,7 +93,7 @@ class Windowed(Condition):
             "summary": self.summary(count, out_of),
         }
         return ConditionResult(
-            text=self.text,
+            text=self.about,
             window=self.window_words,
             met=met,
             count=count,
@@ -84,10 +105,10 @@ class Windowed(Condition):
     def summary(self, count: int, out_of: int) -> str:
         """What was observed as part of a sentence: "Alliance strain in 3 of the last 4 ..."."""
         if self.last == 1:
-            return f"{self.text} {self.window_words}"
+            return f"{self.about} {self.window_words}"
         if out_of == 1:
-            return f"{self.text} in the only {self.base} session"
-        return f"{self.text} in {count or 'none'} of the last {out_of} {self.base} sessions"
+            return f"{self.about} in the only {self.base} session"
+        return f"{self.about} in {count or 'none'} of the last {out_of} {self.base} sessions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +198,10 @@ def at_least(threshold: int, surely: int, possibly: int) -> bool | None:
 
 def at_most(threshold: int, surely: int, possibly: int) -> bool | None:
     return False if surely > threshold else None if possibly > threshold else True
+
+
+def at_least_in_words(threshold: int) -> str:
+    return "any" if threshold == 1 else f"at least {threshold}"
 
 
 def sessions_in_words(count: int) -> str:

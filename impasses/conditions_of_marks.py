@@ -7,10 +7,20 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar
 
-from impasses.conditions import Windowed, at_least, at_most, every, sessions_in_words
+from impasses.conditions import (
+    Windowed,
+    at_least,
+    at_least_in_words,
+    at_most,
+    every,
+    sessions_in_words,
+)
 from impasses.facts import TagFact
 from impasses.findings import ConditionResult, Evidence
 from impasses.history import History, Seen
+
+STRENGTHS = {1: "", 2: ", clear or strong,", 3: " at full strength"}
+"""What an intensity asks for, as it goes on in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,17 @@ class MarkedSessions(Windowed):
     @property
     def reads(self) -> frozenset[str]:
         return reads_of(self.marks)
+
+    @property
+    def about(self) -> str:
+        return self.text + STRENGTHS[self.intensity]
+
+    @property
+    def in_words(self) -> str:
+        if self.at_most is None:
+            return f"{self.about} {self.in_window(at_least_in_words(self.at_least or 0))}"
+        most = f"at most {self.at_most}" if self.at_most else "none"
+        return f"{self.about} {self.in_window(most)}"
 
     def read(self, history: History) -> ConditionResult:
         window = self.window(history)
@@ -107,6 +128,11 @@ class MarksInAll(Windowed):
     @property
     def reads(self) -> frozenset[str]:
         return reads_of(self.marks)
+
+    @property
+    def in_words(self) -> str:
+        spread = self.in_window(at_least_in_words(self.from_sessions))
+        return f"{self.about}: at least {self.at_least} in all, {spread}"
 
     def read(self, history: History) -> ConditionResult:
         window = self.window(history)

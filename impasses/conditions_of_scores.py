@@ -41,8 +41,15 @@ class ScoreCondition(Condition):
         """The next total, of one instrument that meets it, that would meet it no longer."""
         raise NotImplementedError
 
-    missing: ClassVar[str]
-    needed: ClassVar[str]
+    @property
+    def missing(self) -> str:
+        """Why it could not be judged."""
+        raise NotImplementedError
+
+    @property
+    def needed(self) -> str:
+        """What it asks for, as in "needs 2 in a row"."""
+        raise NotImplementedError
 
     def read(self, history: History) -> ConditionResult:
         answers = {name: self.judge(history.scores[name], history) for name in self._used(history)}
@@ -92,16 +99,28 @@ class AllianceFell(ScoreCondition):
     """
 
     kind: ClassVar[str] = "alliance_fell"
-    needed: ClassVar[str] = "needs a fall"
-    missing: ClassVar[str] = (
-        "No score of the alliance can be compared yet: one alone says little, and an instrument "
-        "without a published line needs five."
-    )
+    needed = "needs a fall"
     with_line: tuple[str, ...]
     by_own_range: tuple[str, ...]
     below: int
     drop: int
     earlier: int
+
+    @property
+    def missing(self) -> str:
+        return (
+            "No score of the alliance can be compared yet: one alone says little, and an "
+            f"instrument without a published line needs {self.earlier + 1}."
+        )
+
+    @property
+    def in_words(self) -> str:
+        drop = f"{self.drop} point{'' if self.drop == 1 else 's'}"
+        return (
+            f"{self.text}: {_or(self.with_line)} below {self.below}, or {drop} or more below the "
+            f"score before; {_or(self.by_own_range)} by {drop} and by one deviation of the "
+            f"client's own earlier scores, once there are {self.earlier}"
+        )
 
     def instruments(self, history: History) -> Sequence[str]:
         return (*self.with_line, *self.by_own_range)
@@ -150,11 +169,22 @@ class ReliablyWorse(NormCondition):
     """The last `confirmed` scores are each reliably worse than the first."""
 
     kind: ClassVar[str] = "reliably_worse"
-    needed: ClassVar[str] = "needs 2 in a row"
-    missing: ClassVar[str] = (
-        "A reliable worsening needs a first score and two later ones of the same questionnaire."
-    )
     confirmed: int
+
+    @property
+    def needed(self) -> str:
+        return f"needs {self.confirmed} in a row"
+
+    @property
+    def missing(self) -> str:
+        return (
+            f"A reliable worsening needs a first score and {self.confirmed} later of the same "
+            "questionnaire."
+        )
+
+    @property
+    def in_words(self) -> str:
+        return f"{self.text}, {self.confirmed} times in a row up to the last"
 
     def judge(self, scores: Sequence[Score], history: History) -> tuple[bool | None, list[Score]]:
         if len(scores) <= self.confirmed:
@@ -175,9 +205,16 @@ class NoReliableChange(NormCondition):
     """After at least so many scores the newest is clinical and not reliably unlike the first."""
 
     kind: ClassVar[str] = "no_reliable_change"
-    needed: ClassVar[str] = "needs none reliable"
-    missing: ClassVar[str] = "Change cannot be judged: no outcome questionnaire has been scored."
+    needed = "needs none reliable"
+    missing = "Change cannot be judged: no outcome questionnaire has been scored."
     at_least: int
+
+    @property
+    def in_words(self) -> str:
+        return (
+            f"{self.text} over at least {self.at_least} scores of one questionnaire, the last "
+            "of them in the clinical range"
+        )
 
     def judge(self, scores: Sequence[Score], history: History) -> tuple[bool | None, list[Score]]:
         norm, first, last = self.norm(scores, history), scores[0], scores[-1]
@@ -205,6 +242,10 @@ def day_in_words(day: date) -> str:
 
 def _plain(total: Decimal) -> str:
     return str(floor(total)) if total == floor(total) else f"{total.normalize():f}"
+
+
+def _or(names: Sequence[str]) -> str:
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _up(total: Decimal) -> Decimal:

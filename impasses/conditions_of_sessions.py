@@ -108,6 +108,10 @@ class HeldSince(Condition):
     def window_words(self) -> str:
         return "for so many held sessions"
 
+    @property
+    def in_words(self) -> str:
+        return f"{self.text} for at least {self.at_least} held sessions"
+
     def read(self, history: History) -> ConditionResult:
         newest_first = reversed(history.held)
         since = sum(1 for _ in takewhile(lambda s: not getattr(s.session, self.flag), newest_first))
@@ -139,6 +143,10 @@ class Unrepaired(Windowed):
     @property
     def reads(self) -> frozenset[str]:
         return frozenset({"tags", "repair"})
+
+    @property
+    def in_words(self) -> str:
+        return f"{super().in_words}, in a row up to the last"
 
     def read(self, history: History) -> ConditionResult:
         window = self.window(history)

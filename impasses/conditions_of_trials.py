@@ -28,6 +28,10 @@ class TriedInVain(Condition):
     def window_words(self) -> str:
         return "in this episode"
 
+    @property
+    def in_words(self) -> str:
+        return f"{self.text}: {self.at_least} times answered with no or worse {self.window_words}"
+
     def read(self, history: History) -> ConditionResult:
         in_vain = tried_in_vain(history, self.at_least)
         rows = [t for t in history.trials if t.strategy in in_vain and t.outcome in IN_VAIN]

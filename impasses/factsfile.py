@@ -17,7 +17,7 @@ from impasses.casefile import BrokenCaseFile
 from impasses.catalogue import catalogue
 from impasses.facts import CaseFacts
 from impasses.measures import DEFAULT_PROFILE, profiles
-from impasses.rule_settings import OutOfBounds, RuleSetting, adjusted
+from impasses.rule_settings import Adjustment, OutOfBounds, adjusted
 from impasses.rules import Rule
 
 VERSION = 1
@@ -99,7 +99,7 @@ def load_settings(path: Path, rules: tuple[Rule, ...]) -> tuple[tuple[Rule, ...]
         raise BrokenCaseFile(f"profile: {profile!r} is not known; write {_or(profiles())}.")
     versions = {rule.id: rule.version for rule in rules}
     settings = [
-        RuleSetting(
+        Adjustment(
             rule=rule,
             version=setting.get("version", versions.get(rule, 0) + 1),
             is_on=setting.get("on", True),

@@ -32,7 +32,7 @@ class OutOfBounds(Exception):
 
 
 @dataclass(frozen=True)
-class RuleSetting:
+class Adjustment:
     """What is changed about one rule.
 
     `thresholds` are named by the place of their condition, from 1 on, and their own name:
@@ -45,7 +45,21 @@ class RuleSetting:
     thresholds: Mapping[str, int] = field(default_factory=dict)
 
 
-def adjusted(rules: Sequence[Rule], settings: Sequence[RuleSetting]) -> tuple[Rule, ...]:
+NAMES: Mapping[str, str] = {
+    "at_least": "at least",
+    "at_most": "at most",
+    "last": "of the last",
+    "intensity": "strength, 1 to 3",
+    "from_sessions": "from at least so many sessions",
+    "below": "below",
+    "drop": "points fallen",
+    "earlier": "earlier scores needed",
+    "confirmed": "times in a row",
+}
+"""The thresholds as a person reads them, in the order of `BOUNDS`."""
+
+
+def adjusted(rules: Sequence[Rule], settings: Sequence[Adjustment]) -> tuple[Rule, ...]:
     """The rules as an organisation wants them, without those it switched off.
 
     Raises OutOfBounds.
@@ -67,7 +81,7 @@ def thresholds(rule: Rule) -> dict[str, int]:
     }
 
 
-def _adjust(rule: Rule, setting: RuleSetting | None) -> Rule | None:
+def _adjust(rule: Rule, setting: Adjustment | None) -> Rule | None:
     if setting is None:
         return rule
     if not setting.is_on:

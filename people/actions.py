@@ -1,6 +1,7 @@
 """Everything that changes people, supervisions and clients; each with its audit event."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from audit.record import record
 from people import walls
-from people.models import Client, Organisation, StalePeriod, Supervision, User
+from people.models import Client, Notice, Organisation, StalePeriod, Supervision, User
 
 
 class NotAllowed(Exception):
@@ -282,6 +283,20 @@ def _note_client(kind: str, client: Client, by: User, **detail: Any) -> None:
 def note_reading(*, client: Client, by: User) -> None:
     """Put on record that somebody other than the client's therapist opened the case."""
     _note_client("case read", client, by)
+
+
+def tell(*, people: Iterable[User], text: str, path: str) -> None:
+    """Leave each of them a notice; part of the action that has something to say."""
+    Notice.objects.bulk_create(
+        Notice(organisation_id=person.organisation_id, person=person, text=text, path=path)
+        for person in people
+    )
+
+
+@transaction.atomic
+def see_notice(*, notice: Notice) -> None:
+    """The person has seen it: it is not shown again."""
+    Notice.objects.filter(pk=notice.pk, seen_at=None).update(seen_at=timezone.now())
 
 
 def mark_stale(*, organisation_id: uuid.UUID, day: date) -> None:

@@ -298,6 +298,40 @@ class Client(models.Model):
         return self.status == self.Status.ENDED
 
 
+class Notice(models.Model):
+    """Something a person is told by the program, until they say that they have seen it."""
+
+    privacy: ClassVar = {
+        "id": "operational",
+        "organisation": "operational",
+        "person": "operational",
+        "text": "operational",
+        "path": "operational",
+        "created_at": "operational",
+        "seen_at": "operational",
+    }
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE)
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    text = models.CharField(max_length=300, help_text="A sentence of ours, nothing clinical.")
+    path = models.CharField(max_length=200, help_text="The page it leads to.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["organisation", "person", "-created_at"],
+                condition=Q(seen_at=None),
+                name="notice_unseen",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class StalePeriod(models.Model):
     """A week of an organisation whose summary is out of date: work left for the trends."""
 

@@ -7,7 +7,7 @@ from django.db.models import Count
 
 from audit.models import AuditEvent
 from people.forms import SettingsForm
-from people.models import Client, ScoreProfile, Supervision, User
+from people.models import Client, Notice, ScoreProfile, Supervision, User
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,15 @@ def supervisors_of(therapist: User, *, today: date) -> list[str]:
         .order_by("since")
         .values_list("supervisor__name", flat=True)
     )
+
+
+MOST_NOTICES = 5
+
+
+def unseen_notices(user: User) -> list[Notice]:
+    """What the person has not yet said to have seen, the latest first."""
+    notices = Notice.objects.filter(organisation=user.organisation_id, person=user, seen_at=None)
+    return list(notices.order_by("-created_at")[:MOST_NOTICES])
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from people import views
 app_name = "people"
 urlpatterns = [
     path("accounts/me/", views.me, name="me"),
+    path("notices/<uuid:pk>/seen/", views.notice_seen, name="notice_seen"),
     path("settings/", views.organisation_settings, name="organisation_settings"),
     path("people/", views.person_list, name="person_list"),
     path("clients/new/", views.client_new, name="client_new"),

@@ -13,12 +13,15 @@ LOOK_BACK = 24  # the latest sessions; no rule looks further, so history makes n
 SCORES = 24
 
 
-def gather(client: Client) -> tuple[CaseFacts, CaseFacts]:
-    """The facts as the therapist has them, and as they are without private items."""
+def gather(client: Client, *, look_back: int = LOOK_BACK) -> tuple[CaseFacts, CaseFacts]:
+    """The facts as the therapist has them, and as they are without private items.
+
+    A replay looks further back than the rules need for now.
+    """
     sessions = list(
         client.therapy_sessions.filter(organisation=client.organisation_id)
         .newest_first()
-        .prefetch_related("tags")[:LOOK_BACK]
+        .prefetch_related("tags")[:look_back]
     )
     zone = zoneinfo.ZoneInfo(client.organisation.time_zone)
     scores = _scores(client)

@@ -1,7 +1,9 @@
 """What the worker does: each task makes action calls, and repeating it is harmless."""
 
+import time
 import uuid
 import zoneinfo
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -13,8 +15,11 @@ from django.utils import timezone
 from people import walls
 from people.models import Organisation
 from sessions_app.actions import assess_case
-from sessions_app.models import CaseSnapshot
+from sessions_app.models import CaseSnapshot, RuleReplay
+from sessions_app.replay_actions import advance_replay
 
+QUIET_SECONDS = 20  # a replay not touched for so long has lost its worker
+REPLAY_SECONDS = 120  # well below the time limit of a task
 log = structlog.get_logger(__name__)
 
 
@@ -46,6 +51,33 @@ def _assess(organisation: Organisation, snapshots: Any) -> None:
                 assess_case(client=snapshot.client, today=today)
             except Exception:
                 log.exception("assessment_failed", client=str(snapshot.client_id))
+
+
+@shared_task
+def replay_running(**extra: Any) -> None:
+    """The sweep: go on with every replay that nobody has touched for a while."""
+    since = timezone.now() - timedelta(seconds=QUIET_SECONDS)
+    for organisation in Organisation.objects.order_by("pk"):
+        with walls.inside(organisation.pk):
+            left = RuleReplay.objects.filter(
+                organisation=organisation, state=RuleReplay.State.RUNNING, touched_at__lt=since
+            )
+            for replay in left.values_list("pk", flat=True):
+                _replay(replay)
+
+
+@shared_task
+def replay_one(*, organisation: str, replay: str, **extra: Any) -> None:
+    """The bell for one replay, right after it was asked for."""
+    with walls.inside(organisation):
+        _replay(uuid.UUID(replay))
+
+
+def _replay(replay: uuid.UUID) -> None:
+    """A while of it; the sweep goes on with what is left."""
+    until = time.monotonic() + REPLAY_SECONDS
+    while time.monotonic() < until and advance_replay(replay=replay):
+        pass
 
 
 @shared_task

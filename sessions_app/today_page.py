@@ -8,7 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from impasses.models import PlanStep
-from people.models import Client, User
+from people.models import Client, Notice, User
+from people.queries import unseen_notices
 from sessions_app.caseload import LATEST, UNREPAIRED_TOO_LONG, CaseRow, by_name, case_rows
 from sessions_app.models import SessionDraft, TherapySession
 from sessions_app.words import counted
@@ -52,6 +53,7 @@ class Today:
     attention: tuple[CaseRow, ...]
     agreed: tuple[Agreed, ...]
     has_clients: bool
+    notices: tuple[Notice, ...]
 
     @property
     def lead(self) -> str:
@@ -67,7 +69,7 @@ class Today:
 
 
 def today_page(user: User, *, now: datetime) -> Today:
-    """What waits for one therapist at a moment. Five queries, whatever the caseload."""
+    """What waits for one therapist at a moment. Six queries, whatever the caseload."""
     today = timezone.localtime(now).date()
     rows = [row for row in case_rows(user, today=today) if row.own]
     active = [row for row in rows if row.client.is_active]
@@ -87,6 +89,7 @@ def today_page(user: User, *, now: datetime) -> Today:
         attention=_attention(active),
         agreed=agreed,
         has_clients=bool(rows),
+        notices=tuple(unseen_notices(user)),
     )
 
 

@@ -1,6 +1,7 @@
 """Pages of the library and of suggestions, one subject a file."""
 
 from impasses.views.library import library
+from impasses.views.rules import rules
 from impasses.views.steps import step_end
 from impasses.views.suggestions import (
     suggestion,
@@ -11,6 +12,7 @@ from impasses.views.suggestions import (
 
 __all__ = [
     "library",
+    "rules",
     "step_end",
     "suggestion",
     "suggestion_dismiss",

@@ -9,6 +9,7 @@ from people.views.clients import (
     client_reopen,
     client_resume,
 )
+from people.views.notices import notice_seen
 from people.views.persons import person_list
 from people.views.settings import organisation_settings
 
@@ -20,6 +21,7 @@ __all__ = [
     "client_reopen",
     "client_resume",
     "me",
+    "notice_seen",
     "organisation_settings",
     "person_list",
     "sign_out",

@@ -5,6 +5,7 @@ code that also touches Django's sessions.
 """
 
 from sessions_app.models.case import CaseSnapshot, SessionDraft, SessionRevision
+from sessions_app.models.replay import RuleReplay
 from sessions_app.models.therapy_session import (
     HELD,
     Measurement,
@@ -18,6 +19,7 @@ __all__ = [
     "HELD",
     "CaseSnapshot",
     "Measurement",
+    "RuleReplay",
     "SessionDraft",
     "SessionRevision",
     "Tag",

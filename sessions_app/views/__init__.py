@@ -4,6 +4,12 @@ from sessions_app.views.baseline import baseline
 from sessions_app.views.case import case, case_suggestions
 from sessions_app.views.case_list import case_find, case_list
 from sessions_app.views.drafts import draft_discard, draft_save, edit_draft_discard, edit_draft_save
+from sessions_app.views.rules import (
+    rule_change,
+    rule_replay,
+    rule_replay_cancel,
+    rule_replay_progress,
+)
 from sessions_app.views.scores import (
     score_check,
     score_edit,
@@ -25,6 +31,10 @@ __all__ = [
     "draft_save",
     "edit_draft_discard",
     "edit_draft_save",
+    "rule_change",
+    "rule_replay",
+    "rule_replay_cancel",
+    "rule_replay_progress",
     "score_check",
     "score_edit",
     "score_list",

@@ -13,7 +13,7 @@ from people.permissions import Permission, require
 from people.requests import Request
 from people.resubmit import is_usable, keeps_typed, posted, status_of
 from sessions_app.actions import change_baseline
-from sessions_app.assess_now import assess_now
+from sessions_app.bells import assess_now
 from sessions_app.views.session import own_case
 
 

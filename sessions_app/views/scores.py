@@ -16,7 +16,7 @@ from people.permissions import Permission, require
 from people.requests import Request
 from people.resubmit import is_usable, keeps_typed, posted, status_of
 from sessions_app import score_actions as actions
-from sessions_app.assess_now import assess_now
+from sessions_app.bells import assess_now
 from sessions_app.content import score_entry
 from sessions_app.models import Measurement
 from sessions_app.score_form import ScoresAloneForm, initial_of_score

@@ -20,7 +20,7 @@ from people.permissions import Permission, require
 from people.requests import Request
 from people.resubmit import is_usable, keeps_typed, status_of
 from sessions_app import actions
-from sessions_app.assess_now import assess_now
+from sessions_app.bells import assess_now
 from sessions_app.content import read_entry
 from sessions_app.entries import SessionEntry
 from sessions_app.form_values import initial_of, initial_of_draft, read_key

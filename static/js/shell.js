@@ -28,6 +28,10 @@ function show() {
   if (Date.now() - opened > TWICE) cover.close();
 }
 
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.addEventListener("click", () => print());
+}
+
 cover.addEventListener("close", () => {
   clearInterval(ticking);
   clock.textContent = "";

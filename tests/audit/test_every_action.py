@@ -15,20 +15,27 @@ from django.db import transaction
 
 from audit.models import AuditEvent
 from impasses import actions as impasses
+from impasses import rule_actions as rules
+from impasses.models import RuleSetting
 from people import actions as people
 from people.models import Client, Organisation, Supervision, User
 from sessions_app import actions as sessions
+from sessions_app import replay_actions as replays
 from sessions_app import score_actions as scores
 from sessions_app.entries import ScoreEntry, SessionEntry
+from sessions_app.models import RuleReplay
 from tests.conftest import TODAY, ago, log
 
 CANARY = "kingfisher"
-MODULES = (people, impasses, sessions, scores)
+MODULES = (people, impasses, rules, sessions, scores, replays)
 ENTRY = SessionEntry(
     held_at=ago(3), note=CANARY, process_note=CANARY, theme=CANARY, agreed_task=CANARY
 )
 WITHOUT_EVENT = {
     "people.actions.create_organisation": "nobody is there yet to have done it",
+    "people.actions.tell": "part of actions that are on record",
+    "people.actions.see_notice": "the person's own mark, about nobody",
+    "sessions_app.replay_actions.advance_replay": "reads, for a replay that is on record",
     "people.actions.mark_stale": "work left to do, inside actions that are on record",
     "sessions_app.actions.find_draft": "reads",
     "sessions_app.actions.save_draft": "drafts are no record yet",
@@ -73,6 +80,10 @@ def score(heron: Client, total: int = 5) -> Any:
         client=heron, by=heron.therapist, today=TODAY(),
         entries=[ScoreEntry(instrument="PHQ-9", total=Decimal(total))],
     )[0]  # fmt: skip
+
+
+def replay(heron: Client) -> Any:
+    return replays.start_replay(by=heron.therapist, rule="R1", is_on=False, thresholds={})
 
 
 def draft(heron: Client) -> Any:
@@ -165,6 +176,21 @@ ACTS: dict[str, tuple[Prepare, Act, str]] = {
     ),
     "sessions_app.actions.amend_session": (
         nothing, lambda heron, _: amend(heron), "session changed",
+    ),
+    "impasses.rule_actions.publish_rule": (
+        nothing,
+        lambda heron, _: rules.publish_rule(
+            by=heron.therapist, rule="R1", is_on=False, thresholds={}, reason=CANARY, version=1
+        ),
+        "rule changed",
+    ),
+    "sessions_app.replay_actions.start_replay": (
+        nothing, lambda heron, _: replay(heron), "rule replayed",
+    ),
+    "sessions_app.replay_actions.cancel_replay": (
+        replay,
+        lambda heron, row: replays.cancel_replay(replay=row, by=heron.therapist),
+        "replay cancelled",
     ),
     "sessions_app.score_actions.record_scores": (
         nothing, lambda heron, _: score(heron), "scores recorded",
@@ -284,6 +310,7 @@ def everything(heron: Client) -> str:
     client = Client.objects.filter(pk=heron.pk).values()
     counted = [model.objects.count() for model in (User, Client, Supervision, AuditEvent)]
     counted += [*Organisation.objects.values()]
+    counted += [*RuleSetting.objects.values(), *RuleReplay.objects.values()]
     rows = [
         list(related.values())
         for related in (

@@ -25,8 +25,9 @@ from people.models import Client, ClientQuerySet, User
 from sessions_app import actions as sessions
 from sessions_app.entries import ScoreEntry
 from sessions_app.models import TherapySession, TherapySessionQuerySet
+from sessions_app.replay_actions import advance_replay, start_replay
 from sessions_app.score_actions import record_scores
-from tests.conftest import TODAY, ago, empty_tables, log, person, typed
+from tests.conftest import PASSWORD, TODAY, ago, empty_tables, log, person, typed
 from tests.house.tree import patterns
 
 PEOPLE = (
@@ -69,6 +70,18 @@ TABLE = {
     "people:client_reopen":  ["302  405  405  405  405  405  405  405  302",
                               "302  302  404  403  403  403  403  404  302"],
     "impasses:library":      ["302  200  200  200  200  200  200  200  302"],
+    "impasses:rules":        ["302  200  200  200  200  200  200  200  302"],
+    "people:notice_seen":    ["302  405  405  405  405  405  405  405  302",
+                              "302  302  404  404  404  404  404  404  302"],
+    "sessions:rule_change":  ["302  403  403  200  200  200  403  200  302",
+                              "302  403  403  302  302  302  403  302  302"],
+    "sessions:rule_replay":  ["302  403  403  200  404  404  403  404  302",
+                              "302  403  403  302  404  404  403  404  302"],
+    "sessions:rule_replay_progress": [
+                              "302  403  403  200  404  404  403  404  302"],
+    "sessions:rule_replay_cancel": [
+                              "302  405  405  405  405  405  405  405  302",
+                              "302  403  403  302  404  404  403  404  302"],
     "sessions:baseline":     ["302  200  404  403  403  403  403  404  302",
                               "302  302  404  403  403  403  403  404  302"],
     "impasses:step_end":     ["302  405  405  405  405  405  405  405  302",
@@ -140,6 +153,8 @@ class World:
     suggestion: uuid.UUID
     step: uuid.UUID
     score: int
+    notice: uuid.UUID
+    replay: uuid.UUID
 
     def browser(self, who: str) -> Browser:
         browser = Browser()
@@ -151,11 +166,15 @@ class World:
         path = patterns()[name][1]
         if "<" not in path:
             return reverse(name)
+        if "<str:rule>" in path:
+            return reverse(name, args=["R1"])
         pk = {
             "clients": self.client,
             "sessions": self.session,
             "suggestions": self.suggestion,
             "steps": self.step,
+            "notices": self.notice,
+            "replays": self.replay,
         }
         more = [self.score] if "<int:score>" in path else []
         return reverse(name, args=[pk[path.split("/")[0]], *more])
@@ -191,9 +210,15 @@ def build() -> World:
         first = client.suggestions.live().get(rule="R1")
         step = client.plan_steps.all()[0]
         score = client.measurements.get(therapy_session=None)
+        people.tell(people=[users["therapist"]], text="Something changed.", path="/today/")
+        notice = users["therapist"].notices.get()
+        replay = start_replay(by=users["supervisor"], rule="R1", is_on=False, thresholds={})
+        advance_replay(replay=replay.pk)
     cookies = {who: sign_in(user) for who, user in users.items()}
     User.objects.filter(pk=users["deactivated"].pk).update(is_active=False)
-    return World(users, cookies, client.pk, session.pk, first.pk, step.pk, score.pk)
+    return World(
+        users, cookies, client.pk, session.pk, first.pk, step.pk, score.pk, notice.pk, replay.pk
+    )
 
 
 def sign_in(user: User) -> str:
@@ -241,6 +266,10 @@ def posted(name: str) -> dict[str, Any]:
         "client_end": {"reason": "moved", "on": f"{TODAY()}"},
         "session_edit": {"held_at": f"{ago(7):%Y-%m-%dT%H:%M}", "version": "1"},
         "session_log": typed(),
+        "rule_change": {"1.at_least": "3", "1.last": "4", "2.intensity": "3", "2.at_least": "1",
+                        "2.last": "4", "3.at_least": "2", "3.last": "4", "2.at_most": "0",
+                        "1.intensity": "1", "3.intensity": "1", "is_on": "on"},
+        "rule_replay": {"reason": "Too many.", "password": PASSWORD},
         "score_new": {"score-GAD-7": "8"},
         "score_edit": {"score-PHQ-9": "8"},
         "draft_save": typed(draft_version="1"),

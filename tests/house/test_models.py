@@ -38,6 +38,7 @@ PLAIN_CLINICAL = {
     "Measurement.completed_by": "one of two choices",
     "CaseSnapshot.own_strip": "ids, numbers and days",
     "CaseSnapshot.shared_strip": "the same",
+    "RuleReplay.result": "weeks, counts, ids of clients and of rules",
     "CaseSnapshot.safety_from": "one of two choices",
     "CaseSnapshot.own_unjudged": "rules by id, and sentences of ours",
 }

@@ -39,7 +39,7 @@ def test_it_shows_the_whole_reason(strain: Suggestion, thea: User, client_for: S
     page = client_for(thea).get(address(strain)).content.decode()
     for part in (
         "Why am I seeing this?",
-        "Rule R1, version 1: Strain that repeats or runs high",
+        "Rule R1</a>, version 1: Strain that repeats or runs high",
         "3 of 4",
         "needs 2",
         "What would clear it",

@@ -20,6 +20,7 @@ TABLE = {
     Permission.READ_LIBRARY: {"therapist", "supervisor", "administrator"},
     Permission.TREAT: {"therapist"},
     Permission.READ_CASES: {"therapist", "supervisor"},
+    Permission.SET_RULES: {"supervisor"},
     Permission.SEE_PEOPLE: {"administrator"},
     Permission.SET_ORGANISATION: {"administrator"},
 }
