@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +11,7 @@ from audit.record import Program, record
 from impasses.facts import CaseFacts
 from impasses.findings import Finding, evidence_in, settle
 from impasses.models import PlanStep, Suggestion
+from impasses.prompts import prompts_of
 from impasses.rules import Rule, evaluate_rule, unseen
 from impasses.rules_in_force import rules_in_force
 from people.actions import NotAllowed
@@ -53,10 +54,11 @@ def assess(
             continue
         if row is not None:
             _end(row)
-        _offer(client, finding, shared_trace)
+        _offer(client, finding, shared_trace, before=row)
         fired.append(finding.rule)
     for row in live.values():
         _end(row)
+    announce_prompts(therapist=client.therapist, today=today)
     if fired or live:
         record(
             "case assessed",
@@ -107,7 +109,14 @@ def _shared_trace(finding: Finding | None) -> dict[str, object] | None:
     return finding.to_trace(shared=True) if finding else None
 
 
-def _offer(client: Client, finding: Finding, shared_trace: dict[str, object] | None) -> None:
+def _offer(
+    client: Client,
+    finding: Finding,
+    shared_trace: dict[str, object] | None,
+    before: Suggestion | None,
+) -> None:
+    """A new row; on new facts alone it is no new prompt for the week's budget."""
+    is_known = before is not None and before.state != State.DISMISSED
     Suggestion.objects.create(
         organisation_id=client.organisation_id,
         client=client,
@@ -122,6 +131,7 @@ def _offer(client: Client, finding: Finding, shared_trace: dict[str, object] | N
         trace=finding.to_trace(shared=False),
         shared_trace=shared_trace,
         fingerprint=finding.fingerprint,
+        announced_on=before.announced_on if before and is_known else None,
     )
 
 
@@ -131,6 +141,33 @@ def _end(row: Suggestion) -> None:
         row.state = State.SUPERSEDED
     row.ended_at = timezone.now()
     row.save(update_fields=["state", "ended_at"])
+
+
+@transaction.atomic
+def announce_prompts(*, therapist: User, today: date) -> int:
+    """Let waiting prompts through, the most pressing first, as far as the week's budget goes.
+
+    A case has one prompt; what asks for a safety check is never held back. How many were let
+    through. Repeating it is harmless; no audit event: nobody decided anything.
+    """
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=therapist.pk)
+    waiting = [prompt for prompt in prompts_of(therapist, today) if prompt.is_waiting]
+    if not waiting:
+        return 0
+    monday = today - timedelta(days=today.weekday())
+    announced = Suggestion.objects.filter(
+        organisation=therapist.organisation_id,
+        client__therapist=therapist,
+        announced_on__gte=monday,
+    )
+    used = announced.values("client", "rule").distinct().count()  # new facts make a new row
+    left = max(therapist.organisation.alert_budget - used, 0)
+    safety = [prompt for prompt in waiting if prompt.is_safety]
+    others = [prompt for prompt in waiting if not prompt.is_safety]
+    through = [*safety, *others[: max(left - len(safety), 0)]]
+    return Suggestion.objects.filter(pk__in=[prompt.suggestion for prompt in through]).update(
+        announced_on=today
+    )
 
 
 @transaction.atomic

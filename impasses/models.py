@@ -72,6 +72,7 @@ class Suggestion(models.Model):
         "decided_at": "operational",
         "decided_by": "operational",
         "ended_at": "operational",
+        "announced_on": "operational",
     }
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
@@ -95,6 +96,9 @@ class Suggestion(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
     ended_at = models.DateTimeField(null=True)
+    announced_on = models.DateField(
+        null=True, help_text="When it passed the week's budget of new prompts; empty: held back."
+    )
 
     objects = SuggestionQuerySet.as_manager()
 
@@ -120,6 +124,11 @@ class Suggestion(models.Model):
                 fields=["organisation", "client", "rank"],
                 condition=Q(ended_at=None),
                 name="suggestion_live",
+            ),
+            models.Index(
+                fields=["organisation", "announced_on"],
+                condition=Q(announced_on__isnull=False),
+                name="suggestion_announced",
             ),
         ]
 

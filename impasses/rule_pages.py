@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from impasses.catalogue import Entry, catalogue
-from impasses.conditions import Condition, Node
+from impasses.conditions import Condition, Node, leaves
 from impasses.findings import Offer
 from impasses.models import RuleSetting
 from impasses.rule_settings import thresholds
@@ -75,6 +75,11 @@ class RuleCard:
     @property
     def offers(self) -> list[Offered]:
         return [Offered(o) for o in (self.rule.offer, self.rule.otherwise) if o]
+
+    @property
+    def may_be_quick(self) -> bool:
+        """Whether a single event is enough, however few sessions were held."""
+        return any(leaf.single_event for leaf in leaves(self.rule.when))
 
     @property
     def is_proposed(self) -> bool:

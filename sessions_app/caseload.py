@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from impasses.models import Suggestion
+from impasses.prompts import Prompt, read_prompts
 from people.models import Client, User
 from people.templatetags.look import day
 from sessions_app.models import CaseSnapshot
@@ -15,19 +15,6 @@ from sessions_app.models import CaseSnapshot
 DAYS = {Client.Rhythm.WEEKLY: 7, Client.Rhythm.FORTNIGHTLY: 14, Client.Rhythm.MONTHLY: 28}
 FIRST_ROWS = 20
 UNREPAIRED_TOO_LONG = 2
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """The suggestion of a case that asks for a decision first.
-
-    `mark` is the manifestation it rests on, if any. What speaks of having loosened can wait.
-    """
-
-    title: str
-    claim: str
-    mark: str
-    can_wait: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +66,11 @@ class CaseRow:
         return bool(self.prompt and not self.prompt.can_wait)
 
     @property
+    def is_held_back(self) -> bool:
+        """Whether its prompt is beyond the week's budget: its own page shows it all the same."""
+        return self.own and bool(self.prompt and self.prompt.is_held_back)
+
+    @property
     def reason(self) -> str:
         """Why the case needs attention, in one sentence."""
         if self.safety_since:
@@ -106,9 +98,14 @@ def case_rows(user: User, *, today: date) -> list[CaseRow]:
         .order_by("code_name", "pk")
     )
     own = {client.pk for client in clients if client.therapist_id == user.pk}
-    suggested, prompts = _suggestions(user, own, today)
+    prompts = read_prompts(user, own, today)
     return [
-        _row(client, client.pk in own, client.pk in suggested, prompts.get(client.pk))
+        _row(
+            client,
+            client.pk in own,
+            client.pk in prompts.stuck,
+            prompts.by_client.get(client.pk),
+        )
         for client in clients
     ]
 
@@ -126,37 +123,6 @@ def _row(client: Client, own: bool, is_suggested: bool, prompt: Prompt | None) -
     )
 
 
-def _suggestions(user: User, own: set[Any], today: date) -> tuple[set[Any], dict[Any, Prompt]]:
-    """The clients a pattern speaks of as stuck, and the prompt of each; only words are read."""
-    state = Suggestion.State
-    keys = ("title", "claim", "mark", "loosened", "absorbed_by", "dismissed")
-    found = (
-        Suggestion.objects.visible_to(user)
-        .live()
-        .exclude(state=state.DISMISSED)
-        .order_by("rank")
-        .values(
-            "client_id",
-            "state",
-            "snoozed_until",
-            *(f"{trace}__{key}" for trace in ("trace", "shared_trace") for key in keys),
-        )
-    )
-    suggested: set[Any] = set()
-    prompts: dict[Any, Prompt] = {}
-    for row in found:
-        client = row["client_id"]
-        title, claim, mark, loosened, *quiet = (
-            row[f"{'trace' if client in own else 'shared_trace'}__{key}"] for key in keys
-        )
-        if not loosened:
-            suggested.add(client)
-        is_due = row["state"] == state.SNOOZED and row["snoozed_until"] <= today
-        if (is_due or row["state"] == state.OFFERED) and not any(quiet):
-            prompts.setdefault(client, Prompt(title, claim, mark, can_wait=loosened))
-    return suggested, prompts
-
-
 # --- the caseload --------------------------------------------------------------------------------
 
 SHOWS: dict[str, tuple[str, Callable[[CaseRow], bool]]] = {
@@ -166,6 +132,7 @@ SHOWS: dict[str, tuple[str, Callable[[CaseRow], bool]]] = {
         "Strain unrepaired",
         lambda row: row.own and row.client.is_active and row.unrepaired > 0,
     ),
+    "held": ("Held back", lambda row: row.client.is_active and row.is_held_back),
     "paused": ("Paused", lambda row: row.own and row.client.status == Client.Status.PAUSED),
     "ended": ("Ended", lambda row: row.own and row.client.is_ended),
     "supervised": ("Supervised", lambda row: not row.own and not row.client.is_ended),

@@ -3,7 +3,7 @@
 import time
 import uuid
 import zoneinfo
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import structlog
@@ -12,8 +12,10 @@ from django.core.management import call_command
 from django.db.models import F, Q
 from django.utils import timezone
 
+from impasses.actions import announce_prompts
+from impasses.models import Suggestion
 from people import walls
-from people.models import Organisation
+from people.models import Organisation, User
 from sessions_app.actions import assess_case
 from sessions_app.models import CaseSnapshot, RuleReplay
 from sessions_app.replay_actions import advance_replay
@@ -38,8 +40,12 @@ def assess_one(*, organisation: str, client: str, **extra: Any) -> None:
         _assess(home, CaseSnapshot.objects.filter(client=uuid.UUID(client)))
 
 
+def _today(organisation: Organisation) -> date:
+    return timezone.localdate(timezone=zoneinfo.ZoneInfo(organisation.time_zone))
+
+
 def _assess(organisation: Organisation, snapshots: Any) -> None:
-    today = timezone.localdate(timezone=zoneinfo.ZoneInfo(organisation.time_zone))
+    today = _today(organisation)
     with walls.inside(organisation.pk):
         waiting = snapshots.filter(
             ~Q(facts_version=F("assessed_version"))
@@ -51,6 +57,20 @@ def _assess(organisation: Organisation, snapshots: Any) -> None:
                 assess_case(client=snapshot.client, today=today)
             except Exception:
                 log.exception("assessment_failed", client=str(snapshot.client_id))
+
+
+@shared_task
+def announce_waiting(**extra: Any) -> None:
+    """The sweep: a new week, a larger budget or a closed prompt lets others through."""
+    for organisation in Organisation.objects.order_by("pk"):
+        today = _today(organisation)
+        with walls.inside(organisation.pk):
+            waiting = Suggestion.objects.live().filter(
+                organisation=organisation, announced_on=None, state=Suggestion.State.OFFERED
+            )
+            therapists = User.objects.filter(pk__in=waiting.values("client__therapist"))
+            for therapist in therapists:
+                announce_prompts(therapist=therapist, today=today)
 
 
 @shared_task

@@ -54,6 +54,14 @@ class Today:
     agreed: tuple[Agreed, ...]
     has_clients: bool
     notices: tuple[Notice, ...]
+    held_back: int
+    budget: int
+
+    @property
+    def held_back_in_words(self) -> str:
+        """As in "Two more prompts wait"."""
+        count = self.held_back
+        return f"{counted(count)} more prompt{' waits' if count == 1 else 's wait'}"
 
     @property
     def lead(self) -> str:
@@ -89,6 +97,8 @@ def today_page(user: User, *, now: datetime) -> Today:
         attention=_attention(active),
         agreed=agreed,
         has_clients=bool(rows),
+        held_back=sum(row.is_held_back for row in active),
+        budget=user.organisation.alert_budget,
         notices=tuple(unseen_notices(user)),
     )
 
@@ -144,7 +154,9 @@ def _attention(active: Iterable[CaseRow]) -> tuple[CaseRow, ...]:
     pressing = [
         row
         for row in active
-        if row.safety_since or row.unrepaired >= UNREPAIRED_TOO_LONG or row.has_urgent_prompt
+        if row.safety_since
+        or row.unrepaired >= UNREPAIRED_TOO_LONG
+        or (row.has_urgent_prompt and not row.is_held_back)
     ]
     pressing.sort(
         key=lambda row: (

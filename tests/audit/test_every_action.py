@@ -36,6 +36,7 @@ WITHOUT_EVENT = {
     "people.actions.tell": "part of actions that are on record",
     "people.actions.see_notice": "the person's own mark, about nobody",
     "sessions_app.replay_actions.advance_replay": "reads, for a replay that is on record",
+    "impasses.actions.announce_prompts": "the program's own; nobody decided anything",
     "people.actions.mark_stale": "work left to do, inside actions that are on record",
     "sessions_app.actions.find_draft": "reads",
     "sessions_app.actions.save_draft": "drafts are no record yet",
