@@ -122,12 +122,8 @@ def history(organisation_id: uuid.UUID) -> list[RuleSetting]:
     return list(rows.select_related("published_by").order_by("-published_at"))
 
 
-def rules_reading(entry: str) -> list[Rule]:
-    """The rules that read a mark, or offer an entry."""
-    return [rule for rule in rulebook().rules if entry in _named(rule)]
-
-
-def _named(rule: Rule) -> set[str]:
+def named_by(rule: Rule) -> set[str]:
+    """The ids of everything a rule reads or offers."""
     offers = [offer for offer in (rule.offer, rule.otherwise) if offer]
     lists = (
         (o.types, o.causes, o.therapist_strategies, o.client_strategies, o.techniques, o.methods)

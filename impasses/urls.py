@@ -7,6 +7,7 @@ from impasses import views
 app_name = "impasses"
 urlpatterns = [
     path("library/", views.library, name="library"),
+    path("library/find/", views.library_find, name="library_find"),
     path("library/rules/", views.rules, name="rules"),
     path("suggestions/<uuid:pk>/", views.suggestion, name="suggestion"),
     path("steps/<uuid:pk>/end/", views.step_end, name="step_end"),

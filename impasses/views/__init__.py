@@ -1,6 +1,6 @@
 """Pages of the library and of suggestions, one subject a file."""
 
-from impasses.views.library import library
+from impasses.views.library import library, library_find
 from impasses.views.rules import rules
 from impasses.views.steps import step_end
 from impasses.views.suggestions import (
@@ -12,6 +12,7 @@ from impasses.views.suggestions import (
 
 __all__ = [
     "library",
+    "library_find",
     "rules",
     "step_end",
     "suggestion",

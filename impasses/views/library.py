@@ -2,11 +2,23 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from impasses.catalogue import catalogue
+from impasses.library import find
 from impasses.measures import profiles
 from people.permissions import Permission, require
+
+LONGEST = 80
+
+
+@require_POST
+@require(Permission.READ_LIBRARY)
+def library_find(request: HttpRequest) -> HttpResponse:
+    """Entries by their words. What is looked for may tell of a client: it is in no address."""
+    looked_for = request.POST.get("q", "").strip()[:LONGEST]
+    context = {"looked_for": looked_for, "found": find(looked_for)}
+    return render(request, "impasses/library_find.html", context)
 
 
 @require_safe

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from functools import cache
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from people import actions as people
 from people import walls
 from people.models import Client, Organisation, Supervision, User
 from sessions_app.models import CaseSnapshot, SessionDraft, TherapySession
+from tests.demo.same_answers import command_says, compare
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +91,21 @@ def test_one_case_of_each_course_is_loaded_as_it_was_written() -> None:
         assert "note" in draft.body
         live = set(Suggestion.objects.live().values_list("rule", flat=True))
     assert live >= {"R1", "R3", "R4", "R5", "R7", "R10", "R12", "R15", "R16"}
+
+
+def all_say_the_same(folder: Path) -> None:
+    """Of every case, the page says what the command says of the same facts."""
+    with walls.inside(home().pk):
+        clients = list(Client.objects.select_related("organisation", "snapshot", "therapist"))
+        lines = command_says(clients, folder, timezone.localdate())
+        assert len(lines) == len(clients)
+        for client in clients:
+            compare(client, lines[client.code_name], timezone.localdate())
+
+
+def test_page_and_command_say_the_same(tmp_path: Path) -> None:
+    load(castings=one_of_each_course())
+    all_say_the_same(tmp_path)
 
 
 def test_the_accounts_are_those_of_the_cast() -> None:
@@ -347,8 +364,9 @@ def test_a_second_run_beside_the_first_leaves_it_alone(settings: Any) -> None:
 
 @pytest.mark.prove
 @pytest.mark.timeout(300)
-def test_the_whole_cast_is_loaded_and_every_rule_is_live() -> None:
+def test_the_whole_cast_is_loaded_and_every_rule_is_live(tmp_path: Path) -> None:
     assert load().loaded == 40
+    all_say_the_same(tmp_path)
 
     with walls.inside(home().pk):
         live = Suggestion.objects.live().filter(

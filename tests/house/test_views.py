@@ -27,6 +27,7 @@ POST_ONLY = {
     "people:client_pause",
     "people:client_resume",
     "people:client_reopen",
+    "impasses:library_find",
     "impasses:step_end",
     "sessions:case_find",
     "sessions:score_remove",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from impasses.catalogue import KNOWLEDGE, BrokenCatalogue, Marker, Method, Strategy, catalogue, load
+from impasses.catalogue import KNOWLEDGE, Marker, Method, Strategy, catalogue, load
+from impasses.catalogue_file import BrokenCatalogue
 from impasses.questionnaires import questionnaires
 
 # Written out from the ontology, independently of the files.
