@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from impasses.findings import Finding, evidence_in, settle
 from impasses.models import PlanStep, Suggestion
 from impasses.prompts import prompts_of
 from impasses.rules import Rule, evaluate_rule, unseen
-from impasses.rules_in_force import rules_in_force
+from impasses.rules_in_force import rules_at
 from people.actions import NotAllowed
 from people.models import Client, User
 
@@ -25,18 +26,24 @@ class TooSlow(Exception):
     """The rules took longer than their time box; the case is assessed again later."""
 
 
+@dataclass(frozen=True)
+class Assessed:
+    """The rules that could not be judged, and whether others see other suggestions than before."""
+
+    unjudged: tuple[dict[str, str], ...]
+    is_shared_otherwise: bool
+
+
 @transaction.atomic
-def assess(
-    *, client: Client, own: CaseFacts, shared: CaseFacts, today: date
-) -> list[dict[str, str]]:
-    """Keep what the rules find in a case, and say which could not be judged, and why.
+def assess(*, client: Client, own: CaseFacts, shared: CaseFacts, today: date) -> Assessed:
+    """Keep what the rules find in a case. One query, and what there is to write.
 
     The same facts leave the same rows. A finding on new facts takes the place of an offered one,
     which stays as superseded; what the therapist planned, put off or dismissed is left as it was
     decided.
     """
     deadline = time.monotonic() + RULES_SECONDS
-    rules = rules_in_force(client.organisation_id)
+    rules = rules_at(client.organisation_id, client.organisation.rules_version)
     findings = _find(rules, own, today, deadline)
     seen = {finding.rule: finding for finding in _find(rules, shared, today, deadline)}
     live = {
@@ -46,10 +53,12 @@ def assess(
         .select_for_update(of=("self",))
     }
     fired: list[str] = []
+    is_shared_otherwise = False
     for finding in findings:
         row = live.pop(finding.rule, None)
         shared_trace = _shared_trace(seen.get(finding.rule))
         if row is not None and not _is_outdated(row, finding, today):
+            is_shared_otherwise |= (row.shared_trace is None) != (shared_trace is None)
             _refresh(row, finding, shared_trace, today)
             continue
         if row is not None:
@@ -58,8 +67,8 @@ def assess(
         fired.append(finding.rule)
     for row in live.values():
         _end(row)
-    announce_prompts(therapist=client.therapist, today=today)
     if fired or live:
+        announce_prompts(therapist=client.therapist, today=today)
         record(
             "case assessed",
             by=Program(client.organisation_id),
@@ -68,10 +77,11 @@ def assess(
             target_label=client.code_name,
             detail={"offered": len(fired), "cleared": len(live)},
         )
-    return [
+    blind = (
         {"rule": rule.rule, "title": rule.title, "because": " ".join(rule.sentences)}
         for rule in unseen(own, rules=rules, today=today)
-    ]
+    )
+    return Assessed(tuple(blind), is_shared_otherwise)
 
 
 def _find(

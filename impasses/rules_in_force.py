@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from functools import lru_cache
 
 import structlog
 
@@ -30,6 +31,12 @@ def rules_in_force(organisation_id: uuid.UUID) -> tuple[Rule, ...]:
         except OutOfBounds:
             log.exception("rule_setting_does_not_fit", rule=row.rule)
     return rules
+
+
+@lru_cache(maxsize=1024)
+def rules_at(organisation_id: uuid.UUID, rules_version: int) -> tuple[Rule, ...]:
+    """The same, remembered: whatever changes them raises the organisation's `rules_version`."""
+    return rules_in_force(organisation_id)
 
 
 def adjustment_of(row: RuleSetting) -> Adjustment:

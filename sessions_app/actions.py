@@ -2,6 +2,7 @@
 
 import json
 import uuid
+import zoneinfo
 from datetime import date
 from typing import Any
 
@@ -11,10 +12,10 @@ from django.utils import timezone
 from audit.record import record
 from impasses import actions as impasse_actions
 from people.actions import NotAllowed, mark_stale, set_baseline
-from people.models import Client, Organisation, User
+from people.models import Client, User
 from sessions_app import content, snapshots
 from sessions_app.entries import SessionEntry
-from sessions_app.facts import gather
+from sessions_app.facts import beside_of, gather, read_beside
 from sessions_app.models import CaseSnapshot, SessionDraft, SessionRevision, TherapySession
 
 ASSESS_SECONDS = 2
@@ -258,14 +259,23 @@ def assess_case(*, client: Client, today: date) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = %s", [f"{ASSESS_SECONDS}s"])
-    snapshot = CaseSnapshot.objects.select_for_update(of=("self",)).filter(client=client).first()
-    rules_version = Organisation.objects.get(pk=client.organisation_id).rules_version
+    snapshot = (
+        CaseSnapshot.objects.select_for_update(of=("self",))
+        .select_related("client__organisation")
+        .annotate(**read_beside("client"))
+        .filter(client=client)
+        .first()
+    )
+    rules_version = snapshot.client.organisation.rules_version if snapshot else 0
     if snapshot is not None and (snapshot.is_waiting or snapshot.rules_version != rules_version):
-        own, shared = gather(client)
-        unjudged = impasse_actions.assess(client=client, own=own, shared=shared, today=today)
-        snapshot.own_unjudged = unjudged
-        for name, value in snapshots.current_values(client).items():
-            setattr(snapshot, name, value)  # a suggestion may rest on private items now
+        client = snapshot.client
+        zone = zoneinfo.ZoneInfo(client.organisation.time_zone)
+        own, shared = gather(client, beside=beside_of(snapshot, zone))
+        seen = impasse_actions.assess(client=client, own=own, shared=shared, today=today)
+        snapshot.own_unjudged = list(seen.unjudged)
+        if seen.is_shared_otherwise or not snapshot.rules_version:
+            for name, value in snapshots.current_values(client).items():
+                setattr(snapshot, name, value)
         snapshot.assessed_version = snapshot.facts_version
         snapshot.rules_version = rules_version
         snapshot.save()

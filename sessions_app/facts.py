@@ -1,7 +1,15 @@
 """What the rules may read about a case, gathered from its latest rows."""
 
 import zoneinfo
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from itertools import chain
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, F, OuterRef
+from django.db.models.functions import Cast, JSONObject
 
 from impasses.facts import CaseFacts, Dismissal, Score, SessionFacts, TagFact, Trial
 from impasses.models import Suggestion
@@ -11,41 +19,53 @@ from sessions_app.models import Measurement, Tag, TherapySession
 
 LOOK_BACK = 24  # the latest sessions; no rule looks further, so history makes nothing slower
 SCORES = 24
+TAG = JSONObject(
+    **{
+        name: F(name)
+        for name in ("code", "intensity", "sub_forms", "private_forms", "how", "visibility")
+    }
+)
+SCORE = JSONObject(
+    id=F("id"), instrument=F("instrument"), on=F("on"), total=Cast("total", CharField())
+)
+TRIAL = JSONObject(strategy=F("step__strategy"), on=F("on"), outcome=F("outcome"))
+DISMISSED = JSONObject(rule=F("rule"), at=F("decided_at"))
 
 
-def gather(client: Client, *, look_back: int = LOOK_BACK) -> tuple[CaseFacts, CaseFacts]:
+@dataclass(frozen=True)
+class Beside:
+    """What the rules read of a case beside its sessions."""
+
+    scores: tuple[Score, ...]
+    trials: tuple[Trial, ...]
+    dismissed: tuple[Dismissal, ...]
+
+
+def gather(
+    client: Client, *, look_back: int = LOOK_BACK, beside: Beside | None = None
+) -> tuple[CaseFacts, CaseFacts]:
     """The facts as the therapist has them, and as they are without private items.
 
-    A replay looks further back than the rules need for now.
+    A replay looks further back than the rules need for now. One query, and one more without
+    `beside`.
     """
+    zone = zoneinfo.ZoneInfo(client.organisation.time_zone)
+    if beside is None:
+        beside = beside_of(Client.objects.annotate(**read_beside("pk")).get(pk=client.pk), zone)
     sessions = list(
         client.therapy_sessions.filter(organisation=client.organisation_id)
-        .newest_first()
-        .prefetch_related("tags")[:look_back]
-    )
-    zone = zoneinfo.ZoneInfo(client.organisation.time_zone)
-    scores = _scores(client)
-    trials = tuple(
-        Trial(strategy=row.step.strategy, on=row.on, outcome=row.outcome)
-        for row in TrialRow.objects.filter(organisation=client.organisation_id, step__client=client)
-        .select_related("step")
-        .order_by("-on")[:SCORES]
-    )
-    dismissed = tuple(
-        Dismissal(rule=row.rule, on=row.decided_at.astimezone(zone).date(), reason="")
-        for row in Suggestion.objects.filter(
-            organisation=client.organisation_id, client=client, state=Suggestion.State.DISMISSED
+        .defer("note", "process_note", "agreed_task")
+        .annotate(
+            marks=ArraySubquery(Tag.objects.filter(therapy_session=OuterRef("pk")).values(_=TAG))
         )
-        .defer("trace", "shared_trace", "reason")
-        .order_by("-decided_at")[:SCORES]
-        if row.decided_at
+        .newest_first()[:look_back]
     )
     own, shared = (
         CaseFacts(
             sessions=tuple(_session(row, zone, own=is_own) for row in sessions),
-            scores=scores,
-            trials=trials,
-            dismissed=dismissed,
+            scores=beside.scores,
+            trials=beside.trials,
+            dismissed=beside.dismissed,
             baseline=tuple(client.baseline),
             profile=client.organisation.score_profile,
         )
@@ -54,19 +74,51 @@ def gather(client: Client, *, look_back: int = LOOK_BACK) -> tuple[CaseFacts, Ca
     return own, shared
 
 
-def _scores(client: Client) -> tuple[Score, ...]:
-    rows = Measurement.objects.latest_and_first(client, SCORES * 5)
-    return tuple(Score(r.instrument, r.on, r.total, id=str(r.pk)) for r in rows)
+def read_beside(client: str) -> dict[str, ArraySubquery]:
+    """What to annotate a row with for `beside_of`; `client` names its field of the client."""
+    scores = Measurement.objects.filter(client=OuterRef(client))
+    firsts = scores.order_by("instrument", "on", "id").distinct("instrument")
+    trials = TrialRow.objects.filter(step__client=OuterRef(client)).order_by("-on")
+    dismissed = Suggestion.objects.filter(
+        client=OuterRef(client),
+        state=Suggestion.State.DISMISSED,
+        decided_at__isnull=False,
+    ).order_by("-decided_at")
+    return {
+        "read_scores": ArraySubquery(scores.order_by("-on", "-id").values(_=SCORE)[: SCORES * 5]),
+        "read_firsts": ArraySubquery(firsts.values(_=SCORE)),
+        "read_trials": ArraySubquery(trials.values(_=TRIAL)[:SCORES]),
+        "read_dismissed": ArraySubquery(dismissed.values(_=DISMISSED)[:SCORES]),
+    }
+
+
+def beside_of(row: Any, zone: zoneinfo.ZoneInfo) -> Beside:
+    """What was read along with a row; of each questionnaire the first is there once."""
+    scores = {score["id"]: score for score in (*row.read_scores, *row.read_firsts)}
+    return Beside(
+        scores=tuple(
+            Score(s["instrument"], date.fromisoformat(s["on"]), Decimal(s["total"]), str(s["id"]))
+            for s in scores.values()
+        ),
+        trials=tuple(
+            Trial(t["strategy"], date.fromisoformat(t["on"]), t["outcome"]) for t in row.read_trials
+        ),
+        dismissed=tuple(
+            Dismissal(d["rule"], datetime.fromisoformat(d["at"]).astimezone(zone).date(), "")
+            for d in row.read_dismissed
+        ),
+    )
 
 
 def _session(row: TherapySession, zone: zoneinfo.ZoneInfo, *, own: bool) -> SessionFacts:
-    seen = [tag for tag in row.tags.all() if tag.is_seen(own=own)]
-    marks = [tag for tag in seen if tag.is_manifestation]
+    marks = (Tag(**mark) for mark in row.marks)  # type: ignore[attr-defined]
+    seen = [tag for tag in marks if tag.is_seen(own=own)]
+    signs = [tag for tag in seen if tag.is_manifestation]
     return SessionFacts(
         id=str(row.pk),
         on=row.held_at.astimezone(zone).date(),
         attendance=row.attendance,
-        tags=tuple(chain.from_iterable(_mark(tag, own=own) for tag in marks)),
+        tags=tuple(chain.from_iterable(_mark(tag, own=own) for tag in signs)),
         features=tuple(
             TagFact(id=tag.code, intensity=tag.intensity, linkable=_linkable(tag, own=own))
             for tag in seen

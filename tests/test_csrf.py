@@ -1,5 +1,6 @@
 """Forms without a token do nothing, and the person is told in the house's own words."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,10 @@ from django.urls import reverse
 from impasses.models import Suggestion
 from people.models import Client, User
 from people.resubmit import TOO_LONG_OPEN
+from sessions_app.entries import ScoreEntry
+from sessions_app.models import Measurement
+from sessions_app.score_actions import record_scores
+from tests.conftest import TODAY
 from tests.house.tree import patterns
 
 KEEPS: dict[str, dict[str, Any]] = {  # these come back with what was typed
@@ -17,6 +22,7 @@ KEEPS: dict[str, dict[str, Any]] = {  # these come back with what was typed
     "people:client_end": {"on": "2026-01-04", "reason": "completed"},
     "sessions:session_log": {"note": "Kingfisher"},
     "sessions:session_edit": {"note": "Kingfisher"},
+    "sessions:score_new": {"score-GAD-7": "17"},
     "sessions:baseline": {"baseline": ["M3b"]},
     "impasses:suggestion_plan": {"therapist_words": "Kingfisher"},
     "impasses:suggestion_snooze": {"reason": "Kingfisher"},
@@ -33,18 +39,27 @@ def strict(thea: User) -> Browser:
 
 @pytest.mark.parametrize("name", sorted(set(patterns()) - set(KEEPS)))
 def test_no_post_does_anything_without_a_token(strict: Browser, heron: Client, name: str) -> None:
-    needs = "<" in patterns()[name][1]
-    response = strict.post(reverse(name, args=[heron.pk] if needs else []))
+    path = patterns()[name][1]
+    args = [heron.pk] if "<" in path else []
+    if "<int:score>" in path:
+        args.append(a_score(heron).pk)
+    response = strict.post(reverse(name, args=args))
     assert response.status_code == 403
     heron.refresh_from_db()
     assert heron.status == "active"
+
+
+def a_score(heron: Client) -> Measurement:
+    entry = ScoreEntry(instrument="PHQ-9", total=Decimal(9))
+    rows = record_scores(client=heron, by=heron.therapist, entries=[entry], today=TODAY())
+    return rows[0]
 
 
 @pytest.mark.parametrize("name", KEEPS)
 def test_every_form_keeps_what_was_typed(strict: Browser, stuck_heron: Client, name: str) -> None:
     of = {
         "client": stuck_heron, "session": stuck_heron.therapy_sessions.first(),
-        "suggestion": Suggestion.objects.order_by("rank").first(), "baseline": stuck_heron,
+        "score": stuck_heron, "suggestion": Suggestion.objects.order_by("rank").first(), "baseline": stuck_heron,
     }  # fmt: skip
     needs = "<" in patterns()[name][1]
     kind = (

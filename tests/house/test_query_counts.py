@@ -76,3 +76,19 @@ def test_five_sessions_or_five_hundred(thea: User) -> None:
     with CaptureQueriesContext(connection) as asked:
         log_sessions(heron, 500, 501)
     assert len(asked) <= 60
+
+
+def test_a_reassessment_adds_three_queries(heron: Client) -> None:
+    """What is found anew is written besides; nothing is when nothing changed."""
+    log_sessions(heron, 500, 505)
+    entry = SessionEntry(held_at=ago(0, hour=0))
+    sessions.log_session(client=heron, by=heron.therapist, entry=entry, key=uuid.uuid4())
+    sessions.assess_case(client=heron, today=TODAY())
+    heron = Client.objects.select_related("organisation", "therapist").get(pk=heron.pk)
+    sessions.change_baseline(client=heron, by=heron.therapist, baseline=("M4b",))
+    with CaptureQueriesContext(connection) as asked:
+        sessions.assess_case(client=heron, today=TODAY())
+    read = [q["sql"] for q in asked.captured_queries if q["sql"].startswith("SELECT")]
+    written = [q["sql"] for q in asked.captured_queries if q["sql"].startswith("UPDATE")]
+    assert len(read) == 3
+    assert len(written) == 1, "the snapshot alone"
