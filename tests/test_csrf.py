@@ -59,7 +59,8 @@ def a_score(heron: Client) -> Measurement:
 def test_every_form_keeps_what_was_typed(strict: Browser, stuck_heron: Client, name: str) -> None:
     of = {
         "client": stuck_heron, "session": stuck_heron.therapy_sessions.first(),
-        "score": stuck_heron, "suggestion": Suggestion.objects.order_by("rank").first(), "baseline": stuck_heron,
+        "suggestion": Suggestion.objects.order_by("rank").first(), "baseline": stuck_heron,
+        "score": stuck_heron,
     }  # fmt: skip
     needs = "<" in patterns()[name][1]
     kind = (
