@@ -96,6 +96,7 @@ class Profile:
     id: str
     name: str
     explanation: str
+    valid_from: str
     strict: bool
     norms: Mapping[str, Norm]
 

@@ -4,6 +4,7 @@ import uuid
 from functools import partial
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -50,7 +51,8 @@ def rule_change(request: Request, rule: str) -> HttpResponse:
             return redirect("sessions:rule_replay", pk=replay.pk)
     in_force = {each.id: each for each in rules_in_force(organisation)}
     card = rule_card(published, in_force.get(rule), setting)
-    context, status = {"form": form, "card": card}, status_of(request, form)
+    context = {"form": form, "card": card, "replays": own_replays(request).filter(rule=rule)[:5]}
+    status = status_of(request, form)
     return render(request, "sessions_app/rule_change.html", context, status=status)
 
 
@@ -109,5 +111,12 @@ def rule_replay_cancel(request: Request, pk: uuid.UUID) -> HttpResponse:
 
 def own_replay(request: Request, pk: uuid.UUID) -> RuleReplay:
     """A replay the person asked for: its cases are the ones they may see."""
-    rows = RuleReplay.objects.filter(organisation=request.user.organisation_id)
-    return get_object_or_404(rows, pk=pk, asked_by=request.user)
+    return get_object_or_404(own_replays(request), pk=pk)
+
+
+def own_replays(request: Request) -> QuerySet[RuleReplay]:
+    """The latest first."""
+    own = RuleReplay.objects.filter(
+        organisation=request.user.organisation_id, asked_by=request.user
+    )
+    return own.order_by("-created_at")

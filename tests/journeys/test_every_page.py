@@ -2,6 +2,8 @@
 dark, on a phone and on a desk, and nothing wider than the screen."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -12,7 +14,10 @@ from people import actions as people
 from people import walls
 from people.models import Client, User
 from sessions_app import actions as sessions
-from tests.conftest import log
+from sessions_app.entries import ScoreEntry
+from sessions_app.replay_actions import advance_replay, start_replay
+from sessions_app.score_actions import record_scores
+from tests.conftest import TODAY, log
 from tests.journeys.conftest import AXE
 
 SignIn = Callable[[User], Page]
@@ -35,13 +40,32 @@ def therapist_pages(client: Client) -> list[str]:
         reverse("people:client_new"),
         reverse("people:client_edit", args=[client.pk]),
         reverse("people:client_end", args=[client.pk]),
+        reverse("sessions:score_list", args=[client.pk]),
+        reverse("sessions:score_new", args=[client.pk]),
         reverse("impasses:library"),
+        reverse("impasses:rules"),
         reverse("impasses:suggestion", args=[suggestion.pk]),
         reverse("impasses:suggestion_plan", args=[suggestion.pk]),
         reverse("impasses:suggestion_snooze", args=[suggestion.pk]),
         reverse("impasses:suggestion_dismiss", args=[suggestion.pk]),
         "/nowhere/",
     ]
+
+
+def add_scores(client: Client) -> None:
+    """A line with a way, one of them with answers that ask for a safety check."""
+    for days, items in ((30, ()), (9, ()), (2, (1,) * 9)):
+        total, on = Decimal(sum(items) or days), TODAY() - timedelta(days=days)
+        entry = ScoreEntry(instrument="PHQ-9", total=min(total, Decimal(27)), items=items, on=on)
+        record_scores(client=client, by=client.therapist, entries=[entry], today=TODAY())
+
+
+def a_replay(supervisor: User) -> str:
+    """The address of a replay that is done."""
+    with walls.inside(supervisor.organisation_id):
+        replay = start_replay(by=supervisor, rule="R1", is_on=False, thresholds={})
+        advance_replay(replay=replay.pk)
+    return reverse("sessions:rule_replay", args=[replay.pk])
 
 
 def look_at(page: Page, address: str, violations: list[str]) -> list[str]:
@@ -84,6 +108,8 @@ def test_a_therapists_pages(
     violations: list[str],
 ) -> None:
     page = sign_in(thea)
+    with walls.inside(thea.organisation_id):
+        add_scores(stuck_heron)
     wrong = [
         finding
         for address in therapist_pages(stuck_heron)
@@ -127,11 +153,13 @@ def test_a_supervisors_and_an_administrators_pages(
         reverse("sessions:case_list") + "?show=supervised",
         reverse("sessions:case", args=[stuck_heron.pk]),
         reverse("sessions:session_read", args=[session.pk]),
+        reverse("sessions:rule_change", args=["R2"]),
+        a_replay(sunil),
     ):
         wrong += look_at(page, server + address, violations)
     page.context.clear_cookies()
     sign_in(ada)
-    for address in ("/people/", reverse("sessions:case", args=[stuck_heron.pk])):
+    for address in ("/people/", "/settings/", reverse("sessions:case", args=[stuck_heron.pk])):
         wrong += look_at(page, server + address, violations)
     assert wrong == []
 
