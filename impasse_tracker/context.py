@@ -31,6 +31,8 @@ PLACES = [
             "sessions:session",
             "sessions:score",
             "sessions:baseline",
+            "sessions:episode",
+            "sessions:plan",
             "people:client",
             "impasses:suggestion",
         },

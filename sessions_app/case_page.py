@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from impasses.catalogue import catalogue
+from impasses.episode_page import Impasses, impasses_of
 from impasses.queries import Advice, advice
 from people.models import Client, User, Visibility
 from people.templatetags.look import day
@@ -115,6 +116,7 @@ class CasePage:
     safety_since: date | None
     safety_from: str
     scores: tuple[ScoreLine, ...]
+    impasses: Impasses
     drafts: tuple[SessionDraft, ...]
 
     @property
@@ -140,6 +142,10 @@ class CasePage:
         return bool(self.held) and not is_loud and not self.pattern.is_waiting
 
     @property
+    def may_open_impasse(self) -> bool:
+        return self.own and self.impasses.current is None and not self.client.is_ended
+
+    @property
     def focus(self) -> str:
         """The therapist's own text: nobody else reads it."""
         return self.client.focus if self.own else ""
@@ -162,6 +168,7 @@ def case_page(
         safety_since=snapshot.safety_since,
         safety_from=snapshot.safety_from,
         scores=latest_lines(client),
+        impasses=impasses_of(client, user=user, now=timezone.now()),
         drafts=tuple(
             SessionDraft.objects.filter(
                 organisation=client.organisation_id, author=user, client=client

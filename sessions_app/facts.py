@@ -8,11 +8,11 @@ from itertools import chain
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, F, OuterRef
+from django.db.models import CharField, Exists, F, OuterRef, Subquery
 from django.db.models.functions import Cast, JSONObject
 
 from impasses.facts import CaseFacts, Dismissal, Score, SessionFacts, TagFact, Trial
-from impasses.models import Suggestion
+from impasses.models import Episode, Suggestion
 from impasses.models import Trial as TrialRow
 from people.models import Client, Visibility
 from sessions_app.models import Measurement, Tag, TherapySession
@@ -39,6 +39,8 @@ class Beside:
     scores: tuple[Score, ...]
     trials: tuple[Trial, ...]
     dismissed: tuple[Dismissal, ...]
+    episode_from: date | None
+    episode_is_shared: bool
 
 
 def gather(
@@ -67,6 +69,7 @@ def gather(
             trials=beside.trials,
             dismissed=beside.dismissed,
             baseline=tuple(client.baseline),
+            episode_from=beside.episode_from if is_own or beside.episode_is_shared else None,
             profile=client.organisation.score_profile,
         )
         for is_own in (True, False)
@@ -74,7 +77,7 @@ def gather(
     return own, shared
 
 
-def read_beside(client: str) -> dict[str, ArraySubquery]:
+def read_beside(client: str) -> dict[str, Any]:
     """What to annotate a row with for `beside_of`; `client` names its field of the client."""
     scores = Measurement.objects.filter(client=OuterRef(client))
     firsts = scores.order_by("instrument", "on", "id").distinct("instrument")
@@ -84,7 +87,10 @@ def read_beside(client: str) -> dict[str, ArraySubquery]:
         state=Suggestion.State.DISMISSED,
         decided_at__isnull=False,
     ).order_by("-decided_at")
+    episode = Episode.objects.filter(client=OuterRef(client), closed_on=None)
     return {
+        "read_episode": Subquery(episode.values("opened_on")),
+        "read_shared": Exists(episode.filter(Episode.objects.shared())),
         "read_scores": ArraySubquery(scores.order_by("-on", "-id").values(_=SCORE)[: SCORES * 5]),
         "read_firsts": ArraySubquery(firsts.values(_=SCORE)),
         "read_trials": ArraySubquery(trials.values(_=TRIAL)[:SCORES]),
@@ -107,6 +113,8 @@ def beside_of(row: Any, zone: zoneinfo.ZoneInfo) -> Beside:
             Dismissal(d["rule"], datetime.fromisoformat(d["at"]).astimezone(zone).date(), "")
             for d in row.read_dismissed
         ),
+        episode_from=row.read_episode,
+        episode_is_shared=row.read_shared,
     )
 
 

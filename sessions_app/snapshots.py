@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, Subquery
+from django.db.models import Q, QuerySet, Subquery
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from impasses.models import Trial
+from impasses.models import Episode, EpisodeMove, Trial
 from people.models import Client
 from sessions_app.models import HELD, CaseSnapshot, TherapySession
 
@@ -62,12 +63,13 @@ def current_values(client: Client) -> dict[str, Any]:
     held = [s for s in latest if s.is_held]
     last = held[-1] if held else sessions.filter(attendance__in=HELD).newest_first().first()
     count = (last.number or 0) if last else 0
+    own_moved, shared_moved = _last_movements(client)
     return {
         "sessions_held": count,
         "last_session_at": latest[-1].held_at if latest else None,
         "last_held_at": last.held_at if last else None,
-        "own_since_movement": count - _last_movement(client, own=True),
-        "shared_since_movement": count - _last_movement(client, own=False),
+        "own_since_movement": count - own_moved,
+        "shared_since_movement": count - shared_moved,
         "own_strip": [_slot(s, own=True) for s in latest[-STRIP:]],
         "shared_strip": [_slot(s, own=False) for s in latest[-STRIP:]],
         "own_unrepaired": _unrepaired(held, own=True),
@@ -116,24 +118,47 @@ def _clock(day: date | None, at: time, zone: zoneinfo.ZoneInfo) -> datetime | No
     return datetime.combine(day, at, zone) if day else None
 
 
-def _last_movement(client: Client, *, own: bool) -> int:
-    """The number of the last held session in which something moved or a step helped; 0 if none.
+def _last_movements(client: Client) -> tuple[int, int]:
+    """The number of the last held session before or in which something moved, own and shared.
 
-    For others, steps of a suggestion that rests on a private item do not count.
+    Movement is a tick, a step that helped, or a stage of the impasse that moved forward; 0 where
+    nothing ever moved. For others, what rests on a private item does not count. One query.
     """
+    zone = zoneinfo.ZoneInfo(client.organisation.time_zone)
     held = client.therapy_sessions.filter(
         organisation=client.organisation_id, number__isnull=False
     ).newest_first()
     helped = Trial.objects.filter(
         organisation=client.organisation_id, step__client=client, outcome=Trial.Outcome.HELPED
     )
-    if not own:
-        helped = helped.filter(
-            Q(step__suggestion=None) | Q(step__suggestion__shared_trace__isnull=False)
-        )
-    moved = held.filter(movement=True).first()
-    tried = held.filter(pk__in=helped.values("session_id")).first()
-    return max((s.number or 0 for s in (moved, tried) if s), default=0)
+    moves = EpisodeMove.objects.filter(
+        organisation=client.organisation_id,
+        episode__client=client,
+        is_forward=True,
+        undone_at=None,
+    ).order_by("-on")
+    shared_step = Q(step__suggestion=None) | Q(step__suggestion__shared_trace__isnull=False)
+    shared_episodes = Episode.objects.filter(Episode.objects.shared())
+
+    def up_to(latest: QuerySet[EpisodeMove]) -> QuerySet[TherapySession]:
+        day = TruncDate("held_at", tzinfo=zone)
+        return held.annotate(day=day).filter(day__lte=Subquery(latest.values("on")[:1]))
+
+    def tried_in(trials: QuerySet[Trial]) -> QuerySet[TherapySession]:
+        return held.filter(pk__in=trials.values("session_id"))
+
+    sessions = (
+        held.filter(movement=True),
+        tried_in(helped.filter(shared_step)),
+        up_to(moves.filter(episode__in=shared_episodes)),
+        tried_in(helped),
+        up_to(moves),
+    )
+    row = Client.objects.filter(organisation=client.organisation_id, pk=client.pk).values_list(
+        *(Subquery(found.values("number")[:1]) for found in sessions)
+    )
+    numbers = [number or 0 for number in row[0]]
+    return max(numbers), max(numbers[:3])
 
 
 def _slot(session: TherapySession, *, own: bool) -> dict[str, Any]:

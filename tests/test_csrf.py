@@ -7,10 +7,11 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
-from impasses.models import Suggestion
+from impasses.models import Episode, Suggestion
 from people.models import Client, User
 from people.resubmit import TOO_LONG_OPEN
 from sessions_app.entries import ScoreEntry
+from sessions_app.episode_actions import open_impasse
 from sessions_app.models import Measurement
 from sessions_app.score_actions import record_scores
 from tests.conftest import TODAY
@@ -24,6 +25,9 @@ KEEPS: dict[str, dict[str, Any]] = {  # these come back with what was typed
     "sessions:session_edit": {"note": "Kingfisher"},
     "sessions:score_new": {"score-GAD-7": "17"},
     "sessions:baseline": {"baseline": ["M3b"]},
+    "sessions:episode_close": {"to": "ended", "learned_patterns": "Kingfisher"},
+    "sessions:episode_describe": {"words": "Kingfisher"},
+    "sessions:episode_weigh": {"Y1": "2", "Y1-reason": "Kingfisher"},
     "impasses:suggestion_plan": {"therapist_words": "Kingfisher"},
     "impasses:suggestion_snooze": {"reason": "Kingfisher"},
     "impasses:suggestion_dismiss": {"reason": "Kingfisher"},
@@ -49,6 +53,10 @@ def test_no_post_does_anything_without_a_token(strict: Browser, heron: Client, n
     assert heron.status == "active"
 
 
+def an_episode(heron: Client) -> Episode:
+    return open_impasse(client=heron, by=heron.therapist, today=TODAY(), stage="named")
+
+
 def a_score(heron: Client) -> Measurement:
     entry = ScoreEntry(instrument="PHQ-9", total=Decimal(9))
     rows = record_scores(client=heron, by=heron.therapist, entries=[entry], today=TODAY())
@@ -60,7 +68,7 @@ def test_every_form_keeps_what_was_typed(strict: Browser, stuck_heron: Client, n
     of = {
         "client": stuck_heron, "session": stuck_heron.therapy_sessions.first(),
         "suggestion": Suggestion.objects.order_by("rank").first(), "baseline": stuck_heron,
-        "score": stuck_heron,
+        "score": stuck_heron, "episode": an_episode(stuck_heron),
     }  # fmt: skip
     needs = "<" in patterns()[name][1]
     kind = (

@@ -4,6 +4,16 @@ from sessions_app.views.baseline import baseline
 from sessions_app.views.case import case, case_suggestions
 from sessions_app.views.case_list import case_find, case_list
 from sessions_app.views.drafts import draft_discard, draft_save, edit_draft_discard, edit_draft_save
+from sessions_app.views.episodes import (
+    episode,
+    episode_close,
+    episode_describe,
+    episode_move,
+    episode_undo,
+    episode_weigh,
+    impasse_accept,
+    impasse_open,
+)
 from sessions_app.views.rules import (
     rule_change,
     rule_replay,
@@ -31,6 +41,14 @@ __all__ = [
     "draft_save",
     "edit_draft_discard",
     "edit_draft_save",
+    "episode",
+    "episode_close",
+    "episode_describe",
+    "episode_move",
+    "episode_undo",
+    "episode_weigh",
+    "impasse_accept",
+    "impasse_open",
     "rule_change",
     "rule_replay",
     "rule_replay_cancel",

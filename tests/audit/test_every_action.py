@@ -12,14 +12,17 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from audit.models import AuditEvent
 from impasses import actions as impasses
+from impasses import episode_actions as episodes
 from impasses import rule_actions as rules
-from impasses.models import RuleSetting
+from impasses.models import Episode, EpisodeMove, Hypothesis, RuleSetting
 from people import actions as people
 from people.models import Client, Organisation, Supervision, User
 from sessions_app import actions as sessions
+from sessions_app import episode_actions as case_episodes
 from sessions_app import replay_actions as replays
 from sessions_app import score_actions as scores
 from sessions_app.entries import ScoreEntry, SessionEntry
@@ -27,7 +30,7 @@ from sessions_app.models import RuleReplay
 from tests.conftest import TODAY, ago, log
 
 CANARY = "kingfisher"
-MODULES = (people, impasses, rules, sessions, scores, replays)
+MODULES = (people, impasses, rules, episodes, sessions, scores, replays, case_episodes)
 ENTRY = SessionEntry(
     held_at=ago(3), note=CANARY, process_note=CANARY, theme=CANARY, agreed_task=CANARY
 )
@@ -81,6 +84,24 @@ def score(heron: Client, total: int = 5) -> Any:
         client=heron, by=heron.therapist, today=TODAY(),
         entries=[ScoreEntry(instrument="PHQ-9", total=Decimal(total))],
     )[0]  # fmt: skip
+
+
+CLOSING: dict[str, Any] = {
+    "to": "resolved", "repaired": "yes", "growth": ["G1"], "learned_patterns": CANARY,
+    "learned_alliance": CANARY, "learned_resilience": CANARY,
+}  # fmt: skip
+
+
+def episode(heron: Client) -> Any:
+    return episodes.open_episode(
+        client=heron, by=heron.therapist, today=TODAY(), stage="named", words=CANARY
+    )
+
+
+def moved(heron: Client) -> Any:
+    return episodes.move_episode(
+        episode=episode(heron), by=heron.therapist, to="worked", today=TODAY()
+    )
 
 
 def replay(heron: Client) -> Any:
@@ -184,6 +205,72 @@ ACTS: dict[str, tuple[Prepare, Act, str]] = {
             by=heron.therapist, rule="R1", is_on=False, thresholds={}, reason=CANARY, version=1
         ),
         "rule changed",
+    ),
+    "impasses.episode_actions.open_episode": (
+        nothing, lambda heron, _: episode(heron), "impasse opened",
+    ),
+    "impasses.episode_actions.move_episode": (
+        episode,
+        lambda heron, row: episodes.move_episode(
+            episode=row, by=heron.therapist, to="worked", today=TODAY()
+        ),
+        "impasse moved",
+    ),
+    "impasses.episode_actions.close_episode": (
+        episode,
+        lambda heron, row: episodes.close_episode(
+            episode=row, by=heron.therapist, today=TODAY(), **CLOSING
+        ),
+        "impasse moved",
+    ),
+    "impasses.episode_actions.undo_move": (
+        moved,
+        lambda heron, row: episodes.undo_move(
+            episode=row, by=heron.therapist, now=timezone.now()
+        ),
+        "impasse move undone",
+    ),
+    "impasses.episode_actions.describe_episode": (
+        episode,
+        lambda heron, row: episodes.describe_episode(
+            episode=row, by=heron.therapist, words=f"{CANARY}.", causes=["C1"], version=1
+        ),
+        "impasse described",
+    ),
+    "impasses.episode_actions.weigh_types": (
+        episode,
+        lambda heron, row: episodes.weigh_types(
+            episode=row, by=heron.therapist, weights={"Y1": (2, CANARY)}
+        ),
+        "hypotheses weighed",
+    ),
+    "sessions_app.episode_actions.open_impasse": (
+        nothing,
+        lambda heron, _: case_episodes.open_impasse(
+            client=heron, by=heron.therapist, today=TODAY(), stage="named", words=CANARY
+        ),
+        "impasse opened",
+    ),
+    "sessions_app.episode_actions.move_impasse": (
+        episode,
+        lambda heron, row: case_episodes.move_impasse(
+            episode=row, by=heron.therapist, to="worked", today=TODAY()
+        ),
+        "impasse moved",
+    ),
+    "sessions_app.episode_actions.close_impasse": (
+        episode,
+        lambda heron, row: case_episodes.close_impasse(
+            episode=row, by=heron.therapist, today=TODAY(), **CLOSING
+        ),
+        "impasse moved",
+    ),
+    "sessions_app.episode_actions.undo_impasse_move": (
+        moved,
+        lambda heron, row: case_episodes.undo_impasse_move(
+            episode=row, by=heron.therapist, now=timezone.now(), today=TODAY()
+        ),
+        "impasse move undone",
     ),
     "sessions_app.replay_actions.start_replay": (
         nothing, lambda heron, _: replay(heron), "rule replayed",
@@ -301,7 +388,7 @@ def test_without_its_event_nothing_is_done(
         raise ConnectionError
 
     for module in MODULES:
-        monkeypatch.setattr(module, "record", refuse)
+        monkeypatch.setattr(module, "record", refuse, raising=False)
     with pytest.raises(ConnectionError), transaction.atomic():
         act(Client.objects.get(pk=stuck_heron.pk), made)
     assert everything(stuck_heron) == before
@@ -311,6 +398,8 @@ def everything(heron: Client) -> str:
     client = Client.objects.filter(pk=heron.pk).values()
     counted = [model.objects.count() for model in (User, Client, Supervision, AuditEvent)]
     counted += [*Organisation.objects.values()]
+    counted += [*Episode.objects.values(), *EpisodeMove.objects.values()]
+    counted += [*Hypothesis.objects.values(), *heron.snapshot.__class__.objects.values()]
     counted += [*RuleSetting.objects.values(), *RuleReplay.objects.values()]
     rows = [
         list(related.values())

@@ -24,6 +24,7 @@ from people import walls
 from people.models import Client, ClientQuerySet, User
 from sessions_app import actions as sessions
 from sessions_app.entries import ScoreEntry
+from sessions_app.episode_actions import open_impasse
 from sessions_app.models import TherapySession, TherapySessionQuerySet
 from sessions_app.replay_actions import advance_replay, start_replay
 from sessions_app.score_actions import record_scores
@@ -75,6 +76,28 @@ TABLE = {
     "impasses:rules":        ["302  200  200  200  200  200  200  200  302"],
     "people:notice_seen":    ["302  405  405  405  405  405  405  405  302",
                               "302  302  404  404  404  404  404  404  302"],
+    "sessions:episode":      ["302  200  404  200  404  404  403  404  302"],
+    "sessions:episode_close": [
+                              "302  200  404  403  403  403  403  404  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "sessions:episode_describe": [
+                              "302  200  404  403  403  403  403  404  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "sessions:episode_weigh": [
+                              "302  200  404  403  403  403  403  404  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "sessions:episode_move": [
+                              "302  405  405  405  405  405  405  405  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "sessions:episode_undo": [
+                              "302  405  405  405  405  405  405  405  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "sessions:impasse_open": [
+                              "302  405  405  405  405  405  405  405  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "sessions:impasse_accept": [
+                              "302  405  405  405  405  405  405  405  302",
+                              "302  302  404  403  403  403  403  404  302"],
     "sessions:rule_change":  ["302  403  403  200  200  200  403  200  302",
                               "302  403  403  302  302  302  403  302  302"],
     "sessions:rule_replay":  ["302  403  403  200  404  404  403  404  302",
@@ -157,6 +180,7 @@ class World:
     score: int
     notice: uuid.UUID
     replay: uuid.UUID
+    episode: uuid.UUID
 
     def browser(self, who: str) -> Browser:
         browser = Browser()
@@ -177,6 +201,7 @@ class World:
             "steps": self.step,
             "notices": self.notice,
             "replays": self.replay,
+            "episodes": self.episode,
         }
         more = [self.score] if "<int:score>" in path else []
         return reverse(name, args=[pk[path.split("/")[0]], *more])
@@ -216,11 +241,13 @@ def build() -> World:
         notice = users["therapist"].notices.get()
         replay = start_replay(by=users["supervisor"], rule="R1", is_on=False, thresholds={})
         advance_replay(replay=replay.pk)
+        episode = open_impasse(
+            client=client, by=users["therapist"], today=TODAY(), stage="named", words=SEALED
+        )
     cookies = {who: sign_in(user) for who, user in users.items()}
     User.objects.filter(pk=users["deactivated"].pk).update(is_active=False)
-    return World(
-        users, cookies, client.pk, session.pk, first.pk, step.pk, score.pk, notice.pk, replay.pk
-    )
+    rows = (client, session, first, step, score, notice, replay, episode)
+    return World(users, cookies, *(row.pk for row in rows))
 
 
 def sign_in(user: User) -> str:
@@ -272,6 +299,9 @@ def posted(name: str) -> dict[str, Any]:
                         "2.last": "4", "3.at_least": "2", "3.last": "4", "2.at_most": "0",
                         "1.intensity": "1", "3.intensity": "1", "is_on": "on"},
         "rule_replay": {"reason": "Too many.", "password": PASSWORD},
+        "episode_move": {"to": "worked"},
+        "episode_close": {"to": "resolved"},
+        "episode_describe": {"words": "Otherwise.", "version": "1"},
         "score_new": {"score-GAD-7": "8"},
         "score_edit": {"score-PHQ-9": "8"},
         "draft_save": typed(draft_version="1"),

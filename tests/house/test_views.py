@@ -24,6 +24,10 @@ HARMLESS = {
 POST_ONLY = {
     "people:notice_seen",
     "sessions:rule_replay_cancel",
+    "sessions:impasse_open",
+    "sessions:impasse_accept",
+    "sessions:episode_move",
+    "sessions:episode_undo",
     "people:client_pause",
     "people:client_resume",
     "people:client_reopen",

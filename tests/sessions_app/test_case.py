@@ -27,7 +27,7 @@ from tests.conftest import log
 
 pytestmark = pytest.mark.usefixtures("inside")
 SignIn = Callable[[User], Browser]
-MOST_QUERIES = 14
+MOST_QUERIES = 16
 
 
 def address(client: Client) -> str:

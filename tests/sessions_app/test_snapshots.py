@@ -173,4 +173,4 @@ def test_what_is_read_does_not_grow_with_the_history(heron: Client) -> None:
     with CaptureQueriesContext(connection) as seen:
         snapshots.current_values(heron)
     assert all("LIMIT" in q["sql"] or "tag" in q["sql"] for q in seen.captured_queries)
-    assert len(seen) <= 8
+    assert len(seen) <= 6

@@ -1,0 +1,116 @@
+"""What each side tries, and whether it helped."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from impasses.models.suggestion import Suggestion
+from people.encryption import EncryptedTextField
+from people.keys import new_key
+from people.models import Client, Organisation, User
+
+
+class PlanStepQuerySet(models.QuerySet["PlanStep"]):
+    """Plan steps, by who may see them."""
+
+    def visible_to(self, user: User) -> "PlanStepQuerySet":
+        """Steps of clients the person may see."""
+        return self.filter(
+            organisation=user.organisation_id, client__in=Client.objects.visible_to(user)
+        )
+
+
+class PlanStep(models.Model):
+    """One thing one side tries, since a day until a day."""
+
+    class Side(models.TextChoices):
+        THERAPIST = "therapist", "You"
+        CLIENT = "client", "The client"
+
+    class Source(models.TextChoices):
+        SUGGESTION = "suggestion", "From a suggestion"
+        THERAPIST = "therapist", "Chosen freely"
+        SUPERVISION = "supervision", "Agreed in supervision"
+
+    privacy: ClassVar = {
+        "id": "operational",
+        "organisation": "operational",
+        "client": "operational",
+        "suggestion": "operational",
+        "side": "operational",
+        "strategy": "clinical",
+        "words": "clinical",
+        "source": "operational",
+        "since": "operational",
+        "ended_on": "operational",
+        "created_by": "operational",
+    }
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="plan_steps")
+    suggestion = models.ForeignKey(Suggestion, null=True, on_delete=models.SET_NULL)
+    side = models.CharField(max_length=9, choices=Side)
+    strategy = models.CharField(max_length=6)
+    words = EncryptedTextField()
+    source = models.CharField(max_length=11, choices=Source, default=Source.SUGGESTION)
+    since = models.DateField()
+    ended_on = models.DateField(null=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT)
+
+    objects = PlanStepQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="plan_step_ends_after_it_starts",
+                condition=Q(ended_on=None) | Q(ended_on__gte=models.F("since")),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "client", "since"], name="plan_step_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.strategy} since {self.since}"
+
+    @property
+    def is_in_play(self) -> bool:
+        return self.ended_on is None
+
+
+class Trial(models.Model):
+    """After a later session: did the step help?"""
+
+    class Outcome(models.TextChoices):
+        HELPED = "helped", "Helped"
+        PARTLY = "partly", "Partly"
+        NO = "no", "No"
+        WORSE = "worse", "Worse"
+        TOO_EARLY = "too_early", "Too early"
+
+    privacy: ClassVar = {
+        "id": "operational",
+        "organisation": "operational",
+        "step": "operational",
+        "session_id": "operational",
+        "on": "operational",
+        "outcome": "clinical",
+    }
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    step = models.ForeignKey(PlanStep, on_delete=models.CASCADE, related_name="trials")
+    session_id = models.UUIDField()
+    on = models.DateField()
+    outcome = models.CharField(max_length=9, choices=Outcome)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "step", "session_id"], name="trial_once_a_session"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} on {self.on}"

@@ -1,0 +1,138 @@
+"""A finding of a rule about a case, and what was decided about it."""
+
+from datetime import date
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from people.encryption import EncryptedTextField
+from people.keys import new_key
+from people.models import Client, Organisation, User
+
+
+def ids() -> ArrayField:
+    """A list of catalogue ids."""
+    return ArrayField(models.CharField(max_length=6), default=list)
+
+
+class SuggestionQuerySet(models.QuerySet["Suggestion"]):
+    """Suggestions, by who may see them."""
+
+    def visible_to(self, user: User) -> "SuggestionQuerySet":
+        """Those of visible clients; for a supervisor only what rests on shared items."""
+        clients = Client.objects.visible_to(user)
+        seen = self.filter(organisation=user.organisation_id, client__in=clients)
+        return seen.filter(Q(client__therapist=user) | Q(shared_trace__isnull=False))
+
+    def live(self) -> "SuggestionQuerySet":
+        """Those whose rule still fires, whatever was decided about them."""
+        return self.filter(ended_at=None)
+
+
+class Suggestion(models.Model):
+    """A finding of a rule about a case, kept with its reasons and with what was decided about it.
+
+    `trace` rests on everything the therapist logged; `shared_trace` on what is shared or counted,
+    and is empty when the finding would not stand without a private item.
+    """
+
+    class State(models.TextChoices):
+        OFFERED = "offered", "Offered"
+        PLANNED = "planned", "Planned"
+        SNOOZED = "snoozed", "Not now"
+        DISMISSED = "dismissed", "Dismissed"
+        SUPERSEDED = "superseded", "Superseded"
+
+    privacy: ClassVar = {
+        "id": "operational",
+        "organisation": "operational",
+        "client": "operational",
+        "rule": "clinical",
+        "rule_version": "operational",
+        "rank": "operational",
+        "types": "clinical",
+        "causes": "clinical",
+        "therapist_strategies": "clinical",
+        "client_strategies": "clinical",
+        "techniques": "clinical",
+        "trace": "clinical",
+        "shared_trace": "clinical",
+        "fingerprint": "operational",
+        "state": "clinical",
+        "reason": "clinical",
+        "snoozed_until": "operational",
+        "created_at": "operational",
+        "decided_at": "operational",
+        "decided_by": "operational",
+        "ended_at": "operational",
+        "announced_on": "operational",
+    }
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="suggestions")
+    rule = models.CharField(max_length=4)
+    rule_version = models.PositiveSmallIntegerField()
+    rank = models.PositiveSmallIntegerField(help_text="The rule's place in the published order.")
+    types = ids()
+    causes = ids()
+    therapist_strategies = ids()
+    client_strategies = ids()
+    techniques = ids()
+    trace = models.JSONField()
+    shared_trace = models.JSONField(null=True)
+    fingerprint = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State, default=State.OFFERED)
+    reason = EncryptedTextField(blank=True, default="")
+    snoozed_until = models.DateField(null=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
+    ended_at = models.DateTimeField(null=True)
+    announced_on = models.DateField(
+        null=True, help_text="When it passed the week's budget of new prompts; empty: held back."
+    )
+
+    objects = SuggestionQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "client", "rule"],
+                condition=Q(ended_at=None),
+                name="suggestion_one_live_a_rule",
+            ),
+            models.CheckConstraint(
+                name="suggestion_decided_at_and_by",
+                condition=Q(decided_at=None, decided_by=None)
+                | Q(decided_at__isnull=False, decided_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="suggestion_snoozed_until",
+                condition=~Q(state="snoozed") | Q(snoozed_until__isnull=False),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["organisation", "client", "rank"],
+                condition=Q(ended_at=None),
+                name="suggestion_live",
+            ),
+            models.Index(
+                fields=["organisation", "announced_on"],
+                condition=Q(announced_on__isnull=False),
+                name="suggestion_announced",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} v{self.rule_version}"
+
+    def is_open(self, today: date) -> bool:
+        """Whether it asks for a decision: offered, or "not now" whose day has come."""
+        if self.state == self.State.SNOOZED:
+            return self.snoozed_until is not None and self.snoozed_until <= today
+        return self.state == self.State.OFFERED
