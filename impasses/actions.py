@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.record import Program, record
+from impasses.catalogue import catalogue
 from impasses.facts import CaseFacts
 from impasses.findings import Finding, evidence_in, settle
 from impasses.models import PlanStep, Suggestion
@@ -190,27 +191,78 @@ def plan_suggestion(
     client_words: str,
     therapist_strategy: str = "",
     client_strategy: str = "",
-) -> tuple[PlanStep, PlanStep]:
-    """Make a suggestion the plan: one thing the therapist tries, one thing the client tries."""
+    technique: str = "",
+) -> tuple[PlanStep, ...]:
+    """Make a suggestion the plan: one thing for each side, and perhaps a technique."""
     row = _decide(suggestion, by, State.PLANNED)
-    steps = tuple(
+    steps = _plan(
+        row.client,
+        by,
+        today,
+        (
+            ("therapist", therapist_strategy or row.therapist_strategies[0], therapist_words),
+            ("client", client_strategy or row.client_strategies[0], client_words),
+            ("therapist", technique, catalogue()[technique].explanation if technique else ""),
+        ),
+        suggestion=row,
+        source=PlanStep.Source.SUGGESTION,
+    )
+    _note("suggestion planned", row, by)
+    return steps
+
+
+@transaction.atomic
+def plan_freely(
+    *,
+    client: Client,
+    by: User,
+    today: date,
+    therapist_strategy: str,
+    therapist_words: str,
+    client_strategy: str,
+    client_words: str,
+    technique: str = "",
+) -> tuple[PlanStep, ...]:
+    """A plan of the therapist's own choice from the catalogue."""
+    steps = _plan(
+        client,
+        by,
+        today,
+        (
+            ("therapist", therapist_strategy, therapist_words),
+            ("client", client_strategy, client_words),
+            ("therapist", technique, catalogue()[technique].explanation if technique else ""),
+        ),
+        source=PlanStep.Source.THERAPIST,
+    )
+    record(
+        "plan made",
+        by=by,
+        target_kind="client",
+        target_id=client.id,
+        target_label=client.code_name,
+    )
+    return steps
+
+
+def _plan(
+    client: Client, by: User, today: date, parts: Iterable[tuple[str, str, str]], **more: object
+) -> tuple[PlanStep, ...]:
+    """A step for each side and strategy that was chosen, in the words given."""
+    return tuple(
         PlanStep.objects.create(
-            organisation_id=row.organisation_id,
-            client_id=row.client_id,
-            suggestion=row,
+            organisation_id=client.organisation_id,
+            client=client,
             side=side,
             strategy=strategy,
             words=words,
             since=today,
             created_by=by,
+            **more,
         )
-        for side, strategy, words in (
-            ("therapist", therapist_strategy or row.therapist_strategies[0], therapist_words),
-            ("client", client_strategy or row.client_strategies[0], client_words),
-        )
+        for side, strategy, words in parts
+        if strategy
     )
-    _note("suggestion planned", row, by)
-    return steps[0], steps[1]
 
 
 @transaction.atomic

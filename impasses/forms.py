@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from impasses.catalogue import Strategy, catalogue
+from impasses.catalogue import Strategy, Technique, catalogue
 from people.forms import DayInput, page_helper
 
 REASON_LENGTH = 300
@@ -97,13 +97,27 @@ class PlanForm(forms.Form):
         *args: Any,
         therapist: Sequence[Strategy],
         client: Sequence[Strategy],
+        techniques: Sequence[Technique],
         code_name: str,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self._offer("therapist", therapist, who="You try", words="In your words")
         self._offer("client", client, who=f"{code_name} tries", words="In words you agreed on")
+        self.fields["technique"] = forms.ChoiceField(
+            label="With a technique",
+            choices=[("", "None"), *((t.id, t.qualified) for t in techniques)],
+            required=False,
+            help_text="Then it is asked about, too.",
+            error_messages={"invalid_choice": "Choose one of the techniques offered here."},
+        )
+        if not techniques:
+            del self.fields["technique"]
         self.helper = page_helper(*self.fields, button="Plan it")
+
+    def clean(self) -> dict[str, Any]:
+        self.cleaned_data.setdefault("technique", "")
+        return self.cleaned_data
 
     def _offer(self, side: str, strategies: Sequence[Strategy], *, who: str, words: str) -> None:
         self.fields[f"{side}_strategy"] = forms.ChoiceField(

@@ -1,6 +1,7 @@
 """What a case is advised and what is tried in it, shaped for the case and suggestion pages."""
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,11 +11,14 @@ from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 from impasses.catalogue import Entry, Strategy, catalogue
+from impasses.conditions_of_trials import IN_VAIN
 from impasses.models import PlanStep, Suggestion, Trial
+from impasses.rules import FAILED_TIMES
 from impasses.window_picture import WindowPicture, window_picture
 from people.models import Client
 
 LATEST_OUTCOMES = 6
+LEDGER = 24  # steps of a case, in play or ended
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,40 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """A line of the ledger: a step, what each session said of it, and how it stands."""
+
+    step: Step
+    state: str
+
+
+def ledger(client: Client, *, own: bool, since: date | None) -> list[Tried]:
+    """What was tried, the latest first; `since` is when the open impasse began. Three queries.
+
+    What failed twice since then is not offered again.
+    """
+    steps = list(_tried(client, own=own))
+    named = {trial.session_id for step in steps for trial in _latest(step)}
+    labels = session_labels(client, named)
+    begin = since or date.min
+    failed = Counter(
+        step.strategy
+        for step in steps
+        for trial in _latest(step)
+        if trial.on >= begin and trial.outcome in IN_VAIN
+    )
+    return [
+        Tried(_step(step, labels, own=own), _state(step, failed[step.strategy])) for step in steps
+    ]
+
+
+def _state(step: PlanStep, failures: int) -> str:
+    if failures >= FAILED_TIMES:
+        return "Failed twice: not offered again"
+    return "In play" if step.is_in_play else "Ended"
+
+
+@dataclass(frozen=True)
 class Advice:
     """Everything suggested in a case now, and everything in play."""
 
@@ -243,6 +281,17 @@ def _live(client: Client, *, own: bool) -> Iterable[Suggestion]:
     rows = Suggestion.objects.live().filter(organisation=client.organisation_id, client=client)
     seen = rows if own else rows.filter(shared_trace__isnull=False).defer("trace", "reason")
     return seen.order_by("rank")
+
+
+def _tried(client: Client, *, own: bool) -> Iterable[PlanStep]:
+    """The latest steps, ended ones too; for others without those on a private item."""
+    latest = Trial.objects.order_by("-on", "-id")[:LATEST_OUTCOMES]
+    steps = PlanStep.objects.filter(
+        organisation=client.organisation_id, client=client
+    ).prefetch_related(Prefetch("trials", queryset=latest, to_attr="latest"))
+    if not own:
+        steps = steps.filter(Q(suggestion=None) | Q(suggestion__shared_trace__isnull=False))
+    return steps.order_by("-since", "-side", "-id")[:LEDGER]
 
 
 def _in_play(client: Client, *, own: bool) -> Iterable[PlanStep]:

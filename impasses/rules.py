@@ -26,7 +26,7 @@ from impasses.findings import (
     settle,
 )
 from impasses.history import History, Seen
-from impasses.untried import untried_offer
+from impasses.untried import untried_offer, without_failed
 
 __all__ = [
     "ConditionResult",
@@ -46,6 +46,7 @@ __all__ = [
 
 USUAL_WINDOW = 4
 QUIET_SESSIONS = 3
+FAILED_TIMES = 2
 NO_CONTEXT = "Nothing is known about life outside: the context chip was not used in these sessions."
 
 
@@ -172,7 +173,7 @@ def _offer(rule: Rule, results: Sequence[ConditionResult], history: History) -> 
         return rule.otherwise
     if rule.offers_untried:
         return untried_offer(rule.offer, history, results[0].threshold)
-    return rule.offer
+    return without_failed(rule.offer, history, FAILED_TIMES)
 
 
 def _checked(history: History, resting: Container[str]) -> bool:

@@ -16,6 +16,30 @@ LINE = "SRS", 36
 LOW_SCORES = 3
 
 
+def without_failed(offer: Offer, history: History, times: int) -> Offer:
+    """The offer without what failed so often in this episode, where something else is left.
+
+    Where nothing is, what was not tried of the same kind takes its place.
+    """
+    failed = tried_in_vain(history, times)
+    if not failed:
+        return offer
+    return replace(
+        offer,
+        therapist_strategies=_instead(offer.therapist_strategies, failed, history),
+        client_strategies=_instead(offer.client_strategies, failed, history),
+        techniques=_instead(offer.techniques, failed, history),
+    )
+
+
+def _instead(
+    offered: tuple[str, ...], failed: tuple[str, ...], history: History
+) -> tuple[str, ...]:
+    kept = tuple(id_ for id_ in offered if id_ not in failed)
+    gone = tuple(id_ for id_ in offered if id_ in failed)
+    return kept or untried_like(history, gone) or offered
+
+
 def untried_offer(offer: Offer, history: History, times: int) -> Offer:
     """The offer with what is untried of the same kind; as it is where nothing of it is left.
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from impasses.catalogue import catalogue
 from impasses.episode_page import Impasses, impasses_of
-from impasses.queries import Advice, advice
+from impasses.queries import Advice, Tried, advice, ledger
 from people.models import Client, User, Visibility
 from people.templatetags.look import day
 from sessions_app.models import (
@@ -117,6 +117,7 @@ class CasePage:
     safety_from: str
     scores: tuple[ScoreLine, ...]
     impasses: Impasses
+    tried: tuple[Tried, ...]
     drafts: tuple[SessionDraft, ...]
 
     @property
@@ -157,6 +158,8 @@ def case_page(
     """Read a visible case; `before` is the session an earlier window ends in front of."""
     own = client.therapist_id == user.pk
     snapshot = snapshot_of(client)
+    impasses = impasses_of(client, user=user, now=timezone.now())
+    since = impasses.current.row.opened_on if impasses.current else None
     return CasePage(
         client=client,
         own=own,
@@ -168,7 +171,8 @@ def case_page(
         safety_since=snapshot.safety_since,
         safety_from=snapshot.safety_from,
         scores=latest_lines(client),
-        impasses=impasses_of(client, user=user, now=timezone.now()),
+        impasses=impasses,
+        tried=tuple(ledger(client, own=own, since=since)),
         drafts=tuple(
             SessionDraft.objects.filter(
                 organisation=client.organisation_id, author=user, client=client

@@ -28,6 +28,7 @@ KEEPS: dict[str, dict[str, Any]] = {  # these come back with what was typed
     "sessions:episode_close": {"to": "ended", "learned_patterns": "Kingfisher"},
     "sessions:episode_describe": {"words": "Kingfisher"},
     "sessions:episode_weigh": {"Y1": "2", "Y1-reason": "Kingfisher"},
+    "sessions:plan_new": {"therapist_words": "Kingfisher"},
     "impasses:suggestion_plan": {"therapist_words": "Kingfisher"},
     "impasses:suggestion_snooze": {"reason": "Kingfisher"},
     "impasses:suggestion_dismiss": {"reason": "Kingfisher"},
@@ -69,6 +70,7 @@ def test_every_form_keeps_what_was_typed(strict: Browser, stuck_heron: Client, n
         "client": stuck_heron, "session": stuck_heron.therapy_sessions.first(),
         "suggestion": Suggestion.objects.order_by("rank").first(), "baseline": stuck_heron,
         "score": stuck_heron, "episode": an_episode(stuck_heron),
+        "plan": stuck_heron,
     }  # fmt: skip
     needs = "<" in patterns()[name][1]
     kind = (

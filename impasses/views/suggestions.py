@@ -43,6 +43,7 @@ def suggestion_plan(request: Request, pk: uuid.UUID) -> HttpResponse:
         posted(request),
         therapist=[catalogue()[key] for key in row.therapist_strategies],
         client=[catalogue()[key] for key in row.client_strategies],
+        techniques=[catalogue()[key] for key in row.techniques],
         code_name=row.client.code_name,
     )
     said = f"Planned. You will be asked after each session whether it helped {row.client}."

@@ -14,6 +14,7 @@ from sessions_app.views.episodes import (
     impasse_accept,
     impasse_open,
 )
+from sessions_app.views.plans import plan_new, plan_print
 from sessions_app.views.rules import (
     rule_change,
     rule_replay,
@@ -49,6 +50,8 @@ __all__ = [
     "episode_weigh",
     "impasse_accept",
     "impasse_open",
+    "plan_new",
+    "plan_print",
     "rule_change",
     "rule_replay",
     "rule_replay_cancel",

@@ -316,6 +316,14 @@ ACTS: dict[str, tuple[Prepare, Act, str]] = {
         ),
         "suggestion planned",
     ),
+    "impasses.actions.plan_freely": (
+        nothing,
+        lambda heron, _: impasses.plan_freely(
+            client=heron, by=heron.therapist, today=TODAY(), therapist_strategy="T1",
+            therapist_words=CANARY, client_strategy="K2", client_words=CANARY, technique="Y1t1",
+        ),
+        "plan made",
+    ),
     "impasses.actions.end_step": (
         step,
         lambda heron, row: impasses.end_step(step=row, by=heron.therapist, today=TODAY()),

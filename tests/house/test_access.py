@@ -98,6 +98,10 @@ TABLE = {
     "sessions:impasse_accept": [
                               "302  405  405  405  405  405  405  405  302",
                               "302  302  404  403  403  403  403  404  302"],
+    "sessions:plan_new": [
+                              "302  200  404  403  403  403  403  404  302",
+                              "302  302  404  403  403  403  403  404  302"],
+    "sessions:plan_print":   ["302  200  404  403  403  403  403  404  302"],
     "sessions:rule_change":  ["302  403  403  200  200  200  403  200  302",
                               "302  403  403  302  302  302  403  302  302"],
     "sessions:rule_replay":  ["302  403  403  200  404  404  403  404  302",
@@ -302,6 +306,10 @@ def posted(name: str) -> dict[str, Any]:
         "episode_move": {"to": "worked"},
         "episode_close": {"to": "resolved"},
         "episode_describe": {"words": "Otherwise.", "version": "1"},
+        "plan_new": {
+            "therapist_strategy": "T1", "client_strategy": "K2", "therapist_words": "I try.",
+            "client_words": "We try.",
+        },
         "score_new": {"score-GAD-7": "8"},
         "score_edit": {"score-PHQ-9": "8"},
         "draft_save": typed(draft_version="1"),
