@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from impasses.conditions import Condition, leaves
-from impasses.conditions_of_marks import MarkedSessions
+from impasses.conditions_of_marks import MarkedSessions, MarksInAll, SameTheme
+from impasses.conditions_of_scores import ScoreCondition
+from impasses.conditions_of_sessions import TaskWas, Unrepaired
 from impasses.facts import CaseFacts
 from impasses.findings import TYPES
 from impasses.history import History
 from impasses.rules import Rule
+
+COUNTED = (MarkedSessions, MarksInAll, SameTheme, TaskWas)
+"""What is looked for session by session: never seen is evidence, too."""
 
 
 @dataclass(frozen=True)
@@ -43,19 +48,21 @@ def _of(type_: str, history: History, rules: Sequence[Rule]) -> TypeEvidence:
     for rule in rules:
         if type_ not in rule.offer.types:
             continue
-        for leaf in leaves(rule.when):
+        for leaf in filter(_speaks, leaves(rule.when)):
             result = leaf.read(history)
             if result.unknown:
                 missing[result.unknown] = None
-            if _excludes(leaf) or (result.met is None and not result.count):
-                continue
-            if result.count:
+            elif isinstance(leaf, COUNTED) and not result.count:
+                opposes |= {result.summary: None} if result.out_of else {}
+            elif result.met or (isinstance(leaf, COUNTED) and result.count):
                 supports[result.summary] = None
-            elif result.out_of:
-                opposes[result.summary] = None
     return TypeEvidence(type_, tuple(supports), tuple(opposes), tuple(missing))
 
 
-def _excludes(leaf: Condition) -> bool:
-    """Whether a condition asks for the absence of something: that speaks of another type."""
-    return isinstance(leaf, MarkedSessions) and leaf.at_most is not None
+def _speaks(leaf: Condition) -> bool:
+    """Whether a condition looks for a sign: not for its absence, nor for what is no sign at all."""
+    if isinstance(leaf, MarkedSessions):
+        return leaf.at_most is None
+    if isinstance(leaf, TaskWas):
+        return "done" not in leaf.outcomes
+    return isinstance(leaf, (MarksInAll, SameTheme, Unrepaired, ScoreCondition))

@@ -22,7 +22,8 @@ from sessions_app.models import (
     TherapySession,
     TherapySessionQuerySet,
 )
-from sessions_app.score_lines import ScoreLine, latest_lines
+from sessions_app.partings import Parting, partings
+from sessions_app.score_lines import ScoreLine, on_the_case, score_lines
 from sessions_app.timeline import SLOTS, Slot, Timeline, draw
 from sessions_app.words import counted
 
@@ -118,6 +119,7 @@ class CasePage:
     scores: tuple[ScoreLine, ...]
     impasses: Impasses
     tried: tuple[Tried, ...]
+    partings: tuple[Parting, ...]
     drafts: tuple[SessionDraft, ...]
 
     @property
@@ -159,20 +161,23 @@ def case_page(
     own = client.therapist_id == user.pk
     snapshot = snapshot_of(client)
     impasses = impasses_of(client, user=user, now=timezone.now())
+    lines = score_lines(client)
+    window = read_window(client, own=own, before=before)
     since = impasses.current.row.opened_on if impasses.current else None
     return CasePage(
         client=client,
         own=own,
         pattern=pattern_of(client, own=own, today=today),
-        window=read_window(client, own=own, before=before),
+        window=window,
         totals=_totals(client),
         unrepaired=snapshot.unrepaired(own=own),
         held_since_movement=snapshot.since_movement(own=own),
         safety_since=snapshot.safety_since,
         safety_from=snapshot.safety_from,
-        scores=latest_lines(client),
+        scores=on_the_case(lines),
         impasses=impasses,
         tried=tuple(ledger(client, own=own, since=since)),
+        partings=tuple(partings(_slots(window), lines, name=client.code_name)) if own else (),
         drafts=tuple(
             SessionDraft.objects.filter(
                 organisation=client.organisation_id, author=user, client=client
@@ -181,6 +186,11 @@ def case_page(
             .order_by("saved_at")
         ),
     )
+
+
+def _slots(window: Window | None) -> list[Slot]:
+    """The latest sessions, oldest first; none of an earlier window, which says nothing of now."""
+    return [row.slot for row in reversed(window.rows)] if window and window.is_latest else []
 
 
 def pattern_of(client: Client, *, own: bool, today: date) -> Pattern:

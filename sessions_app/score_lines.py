@@ -1,5 +1,6 @@
 """The way of each questionnaire's scores: what the change means, and its small picture."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -207,7 +208,7 @@ def score_lines(client: Client) -> list[ScoreLine]:
     ]
 
 
-def latest_lines(client: Client) -> tuple[ScoreLine, ...]:
+def on_the_case(lines: Iterable[ScoreLine]) -> tuple[ScoreLine, ...]:
     """What the case page shows; our own question stands in the timeline there."""
-    lines = (line for line in score_lines(client) if line.instrument.id != OWN_QUESTION)
-    return tuple(sorted(lines, key=lambda line: line.norm is None)[:ON_THE_CASE])
+    others = (line for line in lines if line.instrument.id != OWN_QUESTION)
+    return tuple(sorted(others, key=lambda line: line.norm is None)[:ON_THE_CASE])
