@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Prefetch, Q
 from django.utils import timezone
@@ -182,6 +182,39 @@ def ledger(client: Client, *, own: bool, since: date | None) -> list[Tried]:
     ]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A step and what some sessions said of it, by session."""
+
+    is_therapist: bool
+    name: str
+    answers: Mapping[str, str]
+
+
+def asked_in(client: Client, sessions: Iterable[uuid.UUID], *, own: bool) -> list[Asked]:
+    """The steps that these sessions answered for, the oldest first. One query."""
+    trials = Trial.objects.filter(
+        organisation=client.organisation_id, step__client=client, session_id__in=list(sessions)
+    ).select_related("step")
+    if not own:
+        trials = trials.filter(
+            Q(step__suggestion=None) | Q(step__suggestion__shared_trace__isnull=False)
+        )
+    found: dict[uuid.UUID, Asked] = {}
+    for trial in trials.order_by("step__since", "step"):
+        step = trial.step
+        asked = found.setdefault(
+            step.pk,
+            Asked(step.side == PlanStep.Side.THERAPIST, catalogue()[step.strategy].name, {}),
+        )
+        cast(dict[str, str], asked.answers)[str(trial.session_id)] = _shape(trial.outcome)
+    return list(found.values())
+
+
+def _shape(outcome: str) -> str:
+    return "early" if outcome == Trial.Outcome.TOO_EARLY else outcome
+
+
 def _state(step: PlanStep, failures: int) -> str:
     if failures >= FAILED_TIMES:
         return "Failed twice: not offered again"
@@ -346,7 +379,7 @@ def _step(step: PlanStep, labels: Mapping[str, str], *, own: bool) -> Step:
         source=step.get_source_display(),
         outcomes=tuple(
             Outcome(
-                "early" if trial.outcome == Trial.Outcome.TOO_EARLY else trial.outcome,
+                _shape(trial.outcome),
                 trial.get_outcome_display(),
                 SessionLink(str(trial.session_id), labels.get(str(trial.session_id), "")),
             )

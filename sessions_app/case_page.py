@@ -1,67 +1,28 @@
 """Everything the case page shows, read with a fixed number of queries and shaped for one reader."""
 
 import uuid
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from impasses.catalogue import catalogue
 from impasses.episode_page import Impasses, impasses_of
 from impasses.queries import Advice, Tried, advice, ledger
 from people.models import Client, User, Visibility
-from people.templatetags.look import day
+from sessions_app.case_window import Window, read_window, spans_of
 from sessions_app.models import (
     HELD,
     CaseSnapshot,
     SessionDraft,
-    Tag,
-    TherapySession,
-    TherapySessionQuerySet,
 )
 from sessions_app.partings import Parting, partings
 from sessions_app.score_lines import ScoreLine, on_the_case, score_lines
-from sessions_app.timeline import SLOTS, Slot, Timeline, draw
+from sessions_app.timeline_slots import Slot
 from sessions_app.words import counted
 
-OWN_SCORE = "A10"
 PRIVATE = Visibility.PRIVATE
 NEEDED = 3  # held sessions before most rules say anything
-
-
-@dataclass(frozen=True)
-class Row:
-    """One session of the table below the picture."""
-
-    slot: Slot
-    attendance: str
-    signs: str
-    repair: str
-
-    @property
-    def score(self) -> str:
-        return plain(self.slot.score) if self.slot.score is not None else ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Window:
-    """The sessions one timeline shows, and where the ones before them begin."""
-
-    timeline: Timeline
-    rows: tuple[Row, ...]
-    has_earlier: bool
-    is_latest: bool
-
-    @property
-    def first(self) -> Slot:
-        return self.rows[-1].slot
-
-    @property
-    def last(self) -> Slot:
-        return self.rows[0].slot
 
 
 @dataclass(frozen=True)
@@ -162,7 +123,14 @@ def case_page(
     snapshot = snapshot_of(client)
     impasses = impasses_of(client, user=user, now=timezone.now())
     lines = score_lines(client)
-    window = read_window(client, own=own, before=before)
+    shown = on_the_case(lines)
+    window = read_window(
+        client,
+        own=own,
+        before=before,
+        spans=spans_of(impasses),
+        line=next((line for line in shown if line.norm), None),
+    )
     since = impasses.current.row.opened_on if impasses.current else None
     return CasePage(
         client=client,
@@ -174,7 +142,7 @@ def case_page(
         held_since_movement=snapshot.since_movement(own=own),
         safety_since=snapshot.safety_since,
         safety_from=snapshot.safety_from,
-        scores=on_the_case(lines),
+        scores=shown,
         impasses=impasses,
         tried=tuple(ledger(client, own=own, since=since)),
         partings=tuple(partings(_slots(window), lines, name=client.code_name)) if own else (),
@@ -219,97 +187,3 @@ def _totals(client: Client) -> Totals:
             private_notes=Count("pk", filter=~Q(note="") & Q(note_visibility=PRIVATE)),
         )
     )
-
-
-def read_window(client: Client, *, own: bool, before: uuid.UUID | None) -> Window | None:
-    """The latest sessions, or those in front of one; None where there are none."""
-    sessions = _in_front_of(client, before)
-    found = list(sessions.newest_first().prefetch_related("tags", "measurements")[: SLOTS + 1])
-    if not found:
-        return None if before is None else read_window(client, own=own, before=None)
-    slots = [_slot(row, repair, own=own) for row, repair in _repairs(found[:SLOTS][::-1], own=own)]
-    labels = {str(row.pk): row.get_attendance_display() for row in found}
-    return Window(
-        timeline=draw(slots),
-        rows=tuple(_row(slot, labels[slot.id]) for slot in reversed(slots)),
-        has_earlier=len(found) > SLOTS,
-        is_latest=before is None,
-    )
-
-
-def _in_front_of(client: Client, before: uuid.UUID | None) -> TherapySessionQuerySet:
-    sessions = client.therapy_sessions.filter(organisation=client.organisation_id)
-    sessions = sessions.defer("note", "process_note", "agreed_task")
-    if before is None:
-        return sessions
-    edge = sessions.filter(pk=before)
-    held_at, created_at = edge.values("held_at")[:1], edge.values("created_at")[:1]
-    return sessions.filter(Q(held_at__lt=held_at) | Q(held_at=held_at, created_at__lt=created_at))
-
-
-def _shown(tag: Tag, *, own: bool) -> bool:
-    """Whether a mark may stand on its session: for others only what is shared."""
-    return own or (tag.visibility == Visibility.SHARED and tag.is_seen(own=False))
-
-
-def _repairs(
-    sessions: Sequence[TherapySession], *, own: bool
-) -> Iterable[tuple[TherapySession, str]]:
-    """Each session with its repair state; for others only after strain they may see."""
-    is_open = own
-    for row in sessions:
-        is_open = is_open or any(t.code == "M5" and _shown(t, own=own) for t in row.tags.all())
-        yield row, row.repair if is_open else ""
-        if row.repair == TherapySession.Repair.REPAIRED:
-            is_open = own
-
-
-def _slot(row: TherapySession, repair: str, *, own: bool) -> Slot:
-    lanes = {
-        tag.code: tag.intensity
-        for tag in sorted(row.tags.all(), key=lambda tag: tag.code)
-        if tag.is_manifestation and _shown(tag, own=own)
-    }
-    score = next((m.total for m in row.measurements.all() if m.instrument == OWN_SCORE), None)
-    at = timezone.localtime(row.held_at)
-    return Slot(
-        id=str(row.pk),
-        at=at,
-        number=row.number,
-        label=_in_words(row, at, lanes, repair, score),
-        attendance=row.attendance,
-        lanes=lanes,
-        repair=repair,
-        score=score,
-    )
-
-
-def _in_words(
-    row: TherapySession, at: datetime, lanes: dict[str, int], repair: str, score: Decimal | None
-) -> str:
-    """As in "Session 9, Tue 7 Jul: Avoidance 2 of 3, repaired; alliance score 7"."""
-    if not row.is_held:
-        return f"{row.get_attendance_display()}, {day(at)}"
-    said = [f"{_word(code)} {level} of 3" for code, level in lanes.items()] or ["no signs"]
-    if repair:
-        said.append(TherapySession.Repair(repair).label)
-    scored = f"; alliance score {plain(score)}" if score is not None else ""
-    return f"Session {row.number}, {day(at)}: {', '.join(said)}{scored}"
-
-
-def _row(slot: Slot, attendance: str) -> Row:
-    return Row(
-        slot=slot,
-        attendance=attendance,
-        signs=", ".join(f"{_word(code)} {level}" for code, level in slot.lanes.items()),
-        repair=TherapySession.Repair(slot.repair).label if slot.repair else "",
-    )
-
-
-def _word(code: str) -> str:
-    return str(catalogue()[code].word)
-
-
-def plain(score: Decimal) -> str:
-    """A score without needless noughts: "7", "7.5"."""
-    return f"{score:f}".removesuffix(".0")

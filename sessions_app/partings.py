@@ -7,7 +7,7 @@ from math import ceil, floor
 from statistics import fmean, stdev
 
 from sessions_app.score_lines import ScoreLine, number
-from sessions_app.timeline import Slot
+from sessions_app.timeline_slots import Slot
 
 EARLIER = 4  # scores before a usual range can be told
 WINDOW = 4  # held sessions, as most rules read

@@ -11,7 +11,7 @@ from impasses.measures import Change, Norm, profiles
 from people.models import Client
 from sessions_app.models import Measurement
 from sessions_app.score_form import OWN_QUESTION
-from sessions_app.timeline import Point
+from sessions_app.timeline_slots import Point
 
 READ = 240  # scores of a case, over all questionnaires
 ON_THE_CASE = 3
@@ -126,7 +126,7 @@ class ScoreLine:
     def dots(self) -> tuple[Dot, ...]:
         days = [score.on for score in self.scores]
         return tuple(
-            Dot(Point(_x(score.on, days[0], days[-1]), self._y(score.total)), self._turned(score))
+            Dot(Point(_x(score.on, days[0], days[-1]), self._y(score.total)), self.turned(score))
             for score in self.scores
         )
 
@@ -172,7 +172,8 @@ class ScoreLine:
         share = (min(max(total, low), high) - low) / (high - low)
         return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - float(share)), 1)
 
-    def _turned(self, score: Measurement) -> str:
+    def turned(self, score: Measurement) -> str:
+        """Which way a score has left what may be chance; empty where it has not."""
         reliable = self.norm.reliable(self.first.total, score.total) if self.norm else None
         return reliable or ""
 

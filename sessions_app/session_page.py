@@ -12,7 +12,7 @@ from impasses.catalogue import Entry, catalogue
 from impasses.models import Trial
 from people.models import User, Visibility
 from sessions_app import content
-from sessions_app.case_page import plain
+from sessions_app.case_window import plain
 from sessions_app.entries import ScoreEntry, SessionEntry, TagEntry, TrialEntry
 from sessions_app.form_fields import FLAGS, HOWS, STRENGTHS
 from sessions_app.models import Measurement, SessionRevision, Tag, TherapySession

@@ -4,44 +4,38 @@ Everything is in pixels and agrees with the row heights of the stylesheet (`.lan
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
 
-SLOTS = 27  # as many as a wide screen shows without scrolling
-STEP = 35
-LEAST = 8  # a young case is drawn as wide as this many sessions
-HEAD, LANE, REPAIR, PLOT = 46, 34, 30, 84
-LANES = ("M1", "M2", "M3", "M4", "M5")
-BARS = {1: 9, 2: 17, 3: 26}  # height by intensity
-PLOT_PAD = 12
-PLOT_MAX = 10
-
-
-@dataclass(frozen=True, kw_only=True)
-class Slot:
-    """One session of the picture: what was seen in it, its score, and its text equivalent."""
-
-    id: str
-    at: datetime
-    number: int | None
-    label: str
-    attendance: str = "attended"
-    lanes: dict[str, int] = field(default_factory=dict)
-    repair: str = ""
-    score: Decimal | None = None
-
-    @property
-    def is_held(self) -> bool:
-        return self.number is not None
-
-
-class Point(NamedTuple):
-    """A place in the drawing."""
-
-    x: float
-    y: float
+from sessions_app.timeline_rows import (
+    Outcome,
+    OutcomeRow,
+    Span,
+    StageBar,
+    TriedRow,
+    TriedStep,
+    outcome_row,
+    stage_bars,
+    tried_row,
+)
+from sessions_app.timeline_slots import (
+    BARS,
+    EPISODE,
+    HEAD,
+    LANE,
+    LANES,
+    LEAST,
+    PLOT,
+    PLOT_MAX,
+    PLOT_PAD,
+    REPAIR,
+    STEP,
+    TRIED,
+    Point,
+    Slot,
+    middle,
+)
 
 
 @dataclass(frozen=True)
@@ -147,14 +141,18 @@ class Timeline:
     lanes: tuple[Lane, ...]
     repairs: tuple[Repair, ...]
     plot: Plot | None
+    lanes_top: int = HEAD
+    stages: tuple[StageBar, ...] = ()
+    outcome: OutcomeRow | None = None
+    tried: tuple[TriedRow, ...] = ()
 
     @property
     def gap_y(self) -> int:
-        return HEAD
+        return self.lanes_top
 
     @property
     def gap_height(self) -> int:
-        return self.height - HEAD
+        return self.height - self.lanes_top
 
     @property
     def hit_height(self) -> int:
@@ -162,33 +160,51 @@ class Timeline:
 
     @property
     def repair_rule(self) -> float:
-        return HEAD + LANE * len(LANES) + 0.5
+        return self.lanes_top + LANE * len(LANES) + 0.5
 
 
-def draw(slots: Sequence[Slot]) -> Timeline:
-    """The picture of some sessions, oldest first."""
+def draw(
+    slots: Sequence[Slot],
+    *,
+    spans: Sequence[Span] = (),
+    outcome: Outcome | None = None,
+    mine: Sequence[TriedStep] = (),
+    theirs: Sequence[TriedStep] = (),
+) -> Timeline:
+    """The picture of some sessions, oldest first; a row without anything to show is left out."""
+    stages = stage_bars(slots, spans, HEAD)
+    lanes_top = HEAD + (EPISODE if stages else 0)
+    plot_top = lanes_top + LANE * len(LANES) + REPAIR
     has_plot = any(slot.score is not None for slot in slots)
-    plot_top = HEAD + LANE * len(LANES) + REPAIR
+    foot = plot_top + (PLOT if has_plot else 0)
+    outcomes = outcome_row(slots, outcome, foot)
+    foot += PLOT if outcomes else 0
+    tried = []
+    for steps, is_therapist in ((mine, True), (theirs, False)):
+        row = tried_row(slots, steps, foot, is_therapist=is_therapist)
+        if row:
+            tried.append(row)
+            foot += TRIED
     return Timeline(
         width=STEP * max(len(slots), LEAST) + 1,
-        height=plot_top + (PLOT if has_plot else 0),
+        height=foot,
         columns=tuple(
-            Column(slot, x=STEP * n + 1.5, middle=_middle(n), is_newest=n == len(slots) - 1)
+            Column(slot, x=STEP * n + 1.5, middle=middle(n), is_newest=n == len(slots) - 1)
             for n, slot in enumerate(slots)
         ),
         months=tuple(_months(slots)),
-        lanes=tuple(_lane(row, name, slots) for row, name in enumerate(LANES)),
+        lanes=tuple(_lane(row, name, slots, lanes_top) for row, name in enumerate(LANES)),
         repairs=tuple(
-            Repair(Point(_middle(n), plot_top - REPAIR / 2), slot.repair)
+            Repair(Point(middle(n), plot_top - REPAIR / 2), slot.repair)
             for n, slot in enumerate(slots)
             if slot.repair
         ),
         plot=_plot(slots, plot_top) if has_plot else None,
+        lanes_top=lanes_top,
+        stages=stages,
+        outcome=outcomes,
+        tried=tuple(tried),
     )
-
-
-def _middle(place: int) -> float:
-    return STEP * place + STEP / 2
 
 
 def _months(slots: Sequence[Slot]) -> Iterator[Month]:
@@ -199,11 +215,11 @@ def _months(slots: Sequence[Slot]) -> Iterator[Month]:
         before = slot.at
 
 
-def _lane(row: int, name: str, slots: Sequence[Slot]) -> Lane:
-    top = HEAD + LANE * row + 4
+def _lane(row: int, name: str, slots: Sequence[Slot], lanes_top: int) -> Lane:
+    top = lanes_top + LANE * row + 4
     floor = top + BARS[3]
     seen = ((n, slot.lanes[name]) for n, slot in enumerate(slots) if slot.lanes.get(name))
-    bars = (Bar(_middle(n) - 12, top, floor - BARS[level], BARS[level]) for n, level in seen)
+    bars = (Bar(middle(n) - 12, top, floor - BARS[level], BARS[level]) for n, level in seen)
     return Lane(name, floor + 0.5, tuple(bars))
 
 
@@ -214,7 +230,7 @@ def _plot(slots: Sequence[Slot], top: int) -> Plot:
         if slot.score is not None:
             lines[-1].append(_score_point(n, slot.score, top))
         elif slot.is_held:
-            missing.append(Point(_middle(n), float(top + PLOT / 2)))
+            missing.append(Point(middle(n), float(top + PLOT / 2)))
             lines.append([])
     dots = tuple(point for line in lines for point in line)
     return Plot(
@@ -229,4 +245,4 @@ def _plot(slots: Sequence[Slot], top: int) -> Plot:
 
 def _score_point(place: int, score: Decimal, top: int) -> Point:
     span = PLOT - 2 * PLOT_PAD
-    return Point(_middle(place), round(top + PLOT_PAD + span * (1 - float(score) / PLOT_MAX), 1))
+    return Point(middle(place), round(top + PLOT_PAD + span * (1 - float(score) / PLOT_MAX), 1))

@@ -27,7 +27,7 @@ from tests.conftest import log
 
 pytestmark = pytest.mark.usefixtures("inside")
 SignIn = Callable[[User], Browser]
-MOST_QUERIES = 20
+MOST_QUERIES = 21
 
 
 def address(client: Client) -> str:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from sessions_app.timeline import SLOTS, STEP, Slot, draw
+from sessions_app.timeline import draw
+from sessions_app.timeline_rows import Outcome, Span, TriedStep
+from sessions_app.timeline_slots import EPISODE, SLOTS, STEP, Slot
 
 FIRST = datetime(2026, 5, 12, 10, tzinfo=UTC)
 
@@ -101,3 +103,52 @@ def test_everything_stays_inside_the_picture() -> None:
     assert all(0 <= column.x <= drawing.width - 32 for column in drawing.columns)
     assert drawing.plot is not None
     assert all(drawing.plot.top < dot.y < drawing.height for dot in drawing.plot.dots)
+
+
+def test_an_impasse_lies_over_its_sessions_stage_by_stage() -> None:
+    first, step = FIRST.date(), timedelta(weeks=1)
+    spans = [
+        Span("named", "Named", first + step, first + 3 * step),
+        Span("worked", "Being worked", first + 3 * step, None),
+    ]
+    drawing = draw(slots(8), spans=spans)
+    assert [(bar.stage, bar.x, bar.width) for bar in drawing.stages] == [
+        ("named", STEP + 4, 2 * STEP - 8), ("worked", 3 * STEP + 4, 5 * STEP - 8),
+    ]  # fmt: skip
+    assert drawing.stages[0].word == "Named"
+    assert drawing.height == draw(slots(8)).height + EPISODE
+    assert drawing.lanes[0].rule == 76.5 + EPISODE
+
+
+def test_a_span_without_a_session_is_not_drawn_and_a_narrow_one_says_nothing() -> None:
+    day = FIRST.date()
+    assert draw(slots(3), spans=[Span("named", "Named", day - timedelta(9), day)]).stages == ()
+    (bar,) = draw(slots(3), spans=[Span("worked", "Being worked", day, day + timedelta(2))]).stages
+    assert bar.word == ""
+
+
+OUTCOME = Outcome(
+    name="PHQ-9", first=Decimal(16), reliable=Decimal(6), direction="lower is better",
+    turned={"3": "better"},
+)  # fmt: skip
+
+
+def test_an_outcome_has_a_band_around_its_first_score() -> None:
+    scored = [slot(1, outcome=Decimal(16)), slot(2), slot(3, outcome=Decimal(7))]
+    row = draw(scored, outcome=OUTCOME).outcome
+    assert row is not None
+    assert row.words == "shaded: within 6 points of the start"
+    assert [dot.turned for dot in row.dots] == ["", "better"]
+    inside, outside = (dot.at.y for dot in row.dots)
+    assert row.band_y < inside < row.band_y + row.band_height < outside
+    assert draw(slots(3), outcome=OUTCOME).outcome is None
+
+
+def test_what_was_tried_stands_under_the_sessions_that_were_asked() -> None:
+    steps = [TriedStep("Grounding first", {"2": "no", "4": "helped"}), TriedStep("Later", {})]
+    drawing = draw(slots(6), mine=steps)
+    (row,) = drawing.tried
+    (line,) = row.lines
+    assert (line.x1, line.x2) == (1.5 * STEP, 3.5 * STEP)
+    assert [state for _, state in line.answers] == ["no", "helped"]
+    assert line.word == "Grounding first"
