@@ -96,8 +96,9 @@ class CasePage:
 
     @property
     def stuck(self) -> int:
-        """Held sessions without movement, while a pattern speaks of being stuck."""
-        return self.held_since_movement if self.pattern.advice.is_stuck else 0
+        """Held sessions without movement, while an impasse is open or a pattern speaks of one."""
+        is_stuck = self.impasses.current or self.pattern.advice.is_stuck
+        return self.held_since_movement if is_stuck else 0
 
     @property
     def is_calm(self) -> bool:

@@ -1,7 +1,7 @@
 """The sessions one timeline shows, for one reader: their picture, and the same facts as rows."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -134,6 +134,7 @@ def _slot(row: TherapySession, repair: str, *, own: bool, line: ScoreLine | None
         for tag in sorted(row.tags.all(), key=lambda tag: tag.code)
         if tag.is_manifestation and _shown(tag, own=own)
     }
+    forms = {tag.code: tag.forms_for(own=own) for tag in row.tags.all()}
     totals = {m.instrument: m.total for m in row.measurements.all()}
     score = totals.get(OWN_QUESTION)
     at = timezone.localtime(row.held_at)
@@ -141,7 +142,7 @@ def _slot(row: TherapySession, repair: str, *, own: bool, line: ScoreLine | None
         id=str(row.pk),
         at=at,
         number=row.number,
-        label=_in_words(row, at, lanes, repair, score),
+        label=_in_words(row, at, lanes, forms, repair, score),
         attendance=row.attendance,
         lanes=lanes,
         repair=repair,
@@ -151,16 +152,29 @@ def _slot(row: TherapySession, repair: str, *, own: bool, line: ScoreLine | None
 
 
 def _in_words(
-    row: TherapySession, at: datetime, lanes: dict[str, int], repair: str, score: Decimal | None
+    row: TherapySession,
+    at: datetime,
+    lanes: dict[str, int],
+    forms: Mapping[str, Iterable[str]],
+    repair: str,
+    score: Decimal | None,
 ) -> str:
     """As in "Session 9, Tue 7 Jul: Avoidance 2 of 3, repaired; alliance score 7"."""
     if not row.is_held:
         return f"{row.get_attendance_display()}, {day(at)}"
-    said = [f"{_word(code)} {level} of 3" for code, level in lanes.items()] or ["no signs"]
+    said = [
+        f"{_word(code)} {level} of 3{_forms(forms.get(code, ()))}" for code, level in lanes.items()
+    ] or ["no signs"]
     if repair:
         said.append(TherapySession.Repair(repair).label)
     scored = f"; alliance score {plain(score)}" if score is not None else ""
     return f"Session {row.number}, {day(at)}: {', '.join(said)}{scored}"
+
+
+def _forms(codes: Iterable[str]) -> str:
+    """As in " (emotionally charged issues)"."""
+    names = ", ".join(catalogue()[code].label.lower() for code in codes)
+    return f" ({names})" if names else ""
 
 
 def _row(slot: Slot, attendance: str, asked: Sequence[Asked]) -> Row:

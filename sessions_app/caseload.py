@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
+from impasses.models import Episode
+from impasses.models.episode import Stage
 from impasses.prompts import Prompt, read_prompts
 from people.models import Client, User
 from people.templatetags.look import day
@@ -26,6 +29,7 @@ class CaseRow:
     snapshot: CaseSnapshot
     prompt: Prompt | None
     is_suggested: bool
+    stage: str
     next_at: datetime | None
 
     @property
@@ -48,8 +52,13 @@ class CaseRow:
 
     @property
     def stuck(self) -> int:
-        """Held sessions without movement, while a pattern speaks of being stuck."""
-        return self.since_movement if self.is_suggested else 0
+        """Held sessions without movement, while an impasse is open or a pattern speaks of one."""
+        return self.since_movement if self.stage or self.is_suggested else 0
+
+    @property
+    def stage_in_words(self) -> str:
+        """Where the open impasse stands; empty without one."""
+        return Stage(self.stage).label if self.stage else ""
 
     @property
     def safety_since(self) -> date | None:
@@ -95,6 +104,7 @@ def case_rows(user: User, *, today: date) -> list[CaseRow]:
     clients = list(
         Client.objects.visible_to(user, today)
         .select_related("therapist", "snapshot")
+        .annotate(**_stages())
         .order_by("code_name", "pk")
     )
     own = {client.pk for client in clients if client.therapist_id == user.pk}
@@ -110,6 +120,16 @@ def case_rows(user: User, *, today: date) -> list[CaseRow]:
     ]
 
 
+def _stages() -> dict[str, Subquery]:
+    """The stage of the open impasse, and as others may see it."""
+    current = Episode.objects.filter(client=OuterRef("pk"), closed_on=None)
+    shared = current.filter(Episode.objects.shared())
+    return {
+        "own_stage": Subquery(current.values("stage")),
+        "shared_stage": Subquery(shared.values("stage")),
+    }
+
+
 def _row(client: Client, own: bool, is_suggested: bool, prompt: Prompt | None) -> CaseRow:
     snapshot: CaseSnapshot = getattr(client, "snapshot", None) or CaseSnapshot(client=client)
     last = snapshot.last_session_at
@@ -119,6 +139,7 @@ def _row(client: Client, own: bool, is_suggested: bool, prompt: Prompt | None) -
         snapshot=snapshot,
         prompt=prompt,
         is_suggested=is_suggested,
+        stage=(client.own_stage if own else client.shared_stage) or "",  # type: ignore[attr-defined]
         next_at=expected_after(last, client.rhythm) if last and client.is_active else None,
     )
 
