@@ -42,7 +42,7 @@ PLACES = [
         "Library",
         "impasses:library",
         "library",
-        {"impasses:library", "impasses:rules", "sessions:rule"},
+        {"impasses:library", "impasses:rules", "sessions:rule", "sessions:what"},
     ),
     (
         Permission.SET_ORGANISATION,

@@ -22,6 +22,7 @@ urlpatterns = [
     path("episodes/<uuid:pk>/weigh/", views.episode_weigh, name="episode_weigh"),
     path("clients/<uuid:pk>/plan/new/", views.plan_new, name="plan_new"),
     path("clients/<uuid:pk>/plan/print/", views.plan_print, name="plan_print"),
+    path("helps/", views.what_helps, name="what_helps"),
     path("rules/<str:rule>/change/", views.rule_change, name="rule_change"),
     path("replays/<uuid:pk>/", views.rule_replay, name="rule_replay"),
     path("replays/<uuid:pk>/progress/", views.rule_replay_progress, name="rule_replay_progress"),
