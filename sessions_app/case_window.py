@@ -128,12 +128,17 @@ def _repairs(
             is_open = own
 
 
-def _slot(row: TherapySession, repair: str, *, own: bool, line: ScoreLine | None) -> Slot:
-    lanes = {
+def shown_lanes(row: TherapySession, *, own: bool) -> dict[str, int]:
+    """The manifestations of a session that this reader may see on it, with their strength."""
+    return {
         tag.code: tag.intensity
         for tag in sorted(row.tags.all(), key=lambda tag: tag.code)
         if tag.is_manifestation and _shown(tag, own=own)
     }
+
+
+def _slot(row: TherapySession, repair: str, *, own: bool, line: ScoreLine | None) -> Slot:
+    lanes = shown_lanes(row, own=own)
     forms = {tag.code: tag.forms_for(own=own) for tag in row.tags.all()}
     totals = {m.instrument: m.total for m in row.measurements.all()}
     score = totals.get(OWN_QUESTION)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("clients/", views.case_list, name="case_list"),
     path("clients/find/", views.case_find, name="case_find"),
     path("clients/<uuid:pk>/", views.case, name="case"),
+    path("clients/<uuid:pk>/overview/", views.case_overview, name="case_overview"),
     path("clients/<uuid:pk>/suggestions/", views.case_suggestions, name="case_suggestions"),
     path("clients/<uuid:pk>/usual/", views.baseline, name="baseline"),
     path("clients/<uuid:pk>/impasse/", views.impasse_open, name="impasse_open"),

@@ -1,7 +1,7 @@
 """Pages of today, cases and sessions, one subject a file."""
 
 from sessions_app.views.baseline import baseline
-from sessions_app.views.case import case, case_suggestions
+from sessions_app.views.case import case, case_overview, case_suggestions
 from sessions_app.views.case_list import case_find, case_list
 from sessions_app.views.drafts import draft_discard, draft_save, edit_draft_discard, edit_draft_save
 from sessions_app.views.episodes import (
@@ -38,6 +38,7 @@ __all__ = [
     "case",
     "case_find",
     "case_list",
+    "case_overview",
     "case_suggestions",
     "draft_discard",
     "draft_save",

@@ -12,6 +12,7 @@ from people.actions import note_reading
 from people.models import Client
 from people.permissions import Permission, background, require
 from people.requests import Request
+from sessions_app.case_overview import overview
 from sessions_app.case_page import case_page, pattern_of
 
 
@@ -32,6 +33,18 @@ def case(request: Request, pk: uuid.UUID) -> HttpResponse:
     signs = catalogue().manifestations
     context = {"page": page, "client": client, "signs": signs, "today": today}
     return render(request, "sessions_app/case.html", context)
+
+
+@require_safe
+@require(Permission.READ_CASES)
+def case_overview(request: Request, pk: uuid.UUID) -> HttpResponse:
+    """The whole timeline at a glance. Somebody else's reading of it is put on record."""
+    client = visible_case(request, pk)
+    own = client.therapist_id == request.user.pk
+    if not own:
+        note_reading(client=client, by=request.user)
+    context = {"client": client, "stretches": overview(client, own=own)}
+    return render(request, "sessions_app/case_overview.html", context)
 
 
 @background

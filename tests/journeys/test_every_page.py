@@ -9,12 +9,15 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from impasses.actions import plan_freely
+from impasses.episode_actions import weigh_types
 from impasses.models import Suggestion
 from people import actions as people
 from people import walls
 from people.models import Client, User
 from sessions_app import actions as sessions
-from sessions_app.entries import ScoreEntry
+from sessions_app.entries import ScoreEntry, TrialEntry
+from sessions_app.episode_actions import move_impasse, open_impasse
 from sessions_app.replay_actions import advance_replay, start_replay
 from sessions_app.score_actions import record_scores
 from tests.conftest import TODAY, log
@@ -40,6 +43,14 @@ def therapist_pages(client: Client) -> list[str]:
         reverse("people:client_new"),
         reverse("people:client_edit", args=[client.pk]),
         reverse("people:client_end", args=[client.pk]),
+        reverse("sessions:case_overview", args=[client.pk]),
+        reverse("sessions:plan_new", args=[client.pk]),
+        reverse("sessions:plan_print", args=[client.pk]),
+        *(
+            reverse(f"sessions:episode{verb}", args=[client.episodes.get().pk])
+            for verb in ("", "_close", "_describe", "_weigh")
+        ),
+        reverse("sessions:what_helps"),
         reverse("sessions:score_list", args=[client.pk]),
         reverse("sessions:score_new", args=[client.pk]),
         reverse("impasses:library"),
@@ -58,6 +69,19 @@ def add_scores(client: Client) -> None:
         total, on = Decimal(sum(items) or days), TODAY() - timedelta(days=days)
         entry = ScoreEntry(instrument="PHQ-9", total=min(total, Decimal(27)), items=items, on=on)
         record_scores(client=client, by=client.therapist, entries=[entry], today=TODAY())
+
+
+def add_impasse(client: Client) -> None:
+    """One being worked, with a plan that was tried."""
+    thea, day = client.therapist, TODAY() - timedelta(days=14)
+    row = open_impasse(client=client, by=thea, today=day, stage="named", words="We go in circles.")
+    move_impasse(episode=row, by=thea, to="worked", today=TODAY())
+    weigh_types(episode=row, by=thea, weights={"Y1": (2, "It began with the letter.")})
+    step, *_ = plan_freely(
+        client=client, by=thea, today=day, therapist_strategy="T2", therapist_words="Ask gently.",
+        client_strategy="K2", client_words="Say one thing.", technique="Y1t1",
+    )  # fmt: skip
+    log(client, "M5b", days=3, trials=(TrialEntry(step=step.pk, outcome="partly"),))
 
 
 def a_replay(supervisor: User) -> str:
@@ -98,7 +122,7 @@ def look_once(
     ]
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_a_therapists_pages(
     sign_in: SignIn,
     server: str,
@@ -110,6 +134,7 @@ def test_a_therapists_pages(
     page = sign_in(thea)
     with walls.inside(thea.organisation_id):
         add_scores(stuck_heron)
+        add_impasse(stuck_heron)
     wrong = [
         finding
         for address in therapist_pages(stuck_heron)
