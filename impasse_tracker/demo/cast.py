@@ -55,6 +55,17 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Impasse:
+    """An impasse of a case: in whose words, what may lie underneath, and its stages by slot."""
+
+    words: str
+    stages: tuple[tuple[str, int], ...]
+    causes: tuple[str, ...] = ()
+    growth: tuple[str, ...] = ()
+    learned: str = ""
+
+
+@dataclass(frozen=True)
 class Casting:
     """One client. `slots` counts all sessions, held or not; `weekday` 0 is Monday.
 
@@ -78,6 +89,7 @@ class Casting:
     scores: str = ""
     decisions: tuple[Decision, ...] = ()
     baseline: tuple[str, ...] = ()
+    impasses: tuple[Impasse, ...] = ()
     draft: bool = False
 
     @property
@@ -124,13 +136,24 @@ CAST: tuple[Casting, ...] = (
     Casting(_THEA, "Heron", "ruptured", 27, TODAY, 10, closing="strain", scores="CORE-10",
             draft=True,
             decisions=_plan("R4", 5, "too_early too_early", "partly no", "helped partly",
-                            "helped helped")),
+                            "helped helped"),
+            impasses=(
+                Impasse("Feelings came too fast to speak of.",
+                        (("suspected", 3), ("worked", 5), ("loosening", 9), ("resolved", 11)),
+                        ("C2",), ("G5", "G6"), "A minute with the body first makes room."),
+                Impasse("Since the weekly goal we pull in different directions.",
+                        (("suspected", -6), ("named", -3), ("worked", -2)), ("C3",)),
+            )),
     Casting(_THEA, "Juniper", "avoidant", 19, YESTERDAY, 11, closing="two_minds",
             scores="PHQ-9"),
     Casting(_THEA, "Lantern", "dropping_out", 16, TODAY, 15, sharing="counts"),
     Casting(_THEA, "Thistle", "repetitive", 21, 1, 16, closing="loosening",
             decisions=_plan("R12", 6, "too_early partly", "partly partly", "helped helped",
-                            "partly helped")),
+                            "partly helped"),
+            impasses=(
+                Impasse("Every hour ends at the quarrel with his brother.",
+                        (("named", 4), ("worked", 6), ("loosening", -4)), ("C1",)),
+            )),
     Casting(_THEA, "Finch", "steady", 8, 2, 12, rhythm="fortnightly"),
     Casting(_THEA, "Saffron", "intellectualising", 34, 0, 14, scores="CORE-10",
             decisions=_plan("R7", -2, "too_early partly")),
@@ -139,7 +162,8 @@ CAST: tuple[Casting, ...] = (
     Casting(_THEA, "Harbour", "transference", 23, 4, 14, sharing="guarded",
             decisions=_plan("R3", -1)),
     Casting(_THEA, "Willow", "overwhelmed", 26, 2, 9, scores="CORE-10",
-            decisions=_plan("R4", -2, "partly helped")),
+            decisions=_plan("R4", -2, "partly helped"),
+            impasses=(Impasse("What happened is too near to be told.", (("named", -2),)),)),
     Casting(_THEA, "Ember", "behavioural", 18, 0, 17, closing="unconvinced", scores="GAD-7"),
     Casting(_THEA, "Marble", "tied", 15, 3, 16),
     Casting(_THEA, "Orchard", "steady", 32, 1, 9, closing="farewell", status="ended",
@@ -150,7 +174,9 @@ CAST: tuple[Casting, ...] = (
             quiet_weeks=4),
     # Tom.
     Casting(_TOM, "Anchor", "ruptured", 20, TODAY, 13, closing="contest",
-            decisions=_plan("R1", -3, "too_early no", "no worse")),
+            decisions=_plan("R1", -3, "too_early no", "no worse"),
+            impasses=(Impasse("Who decides what we talk about.",
+                              (("named", -5), ("worked", -3)), ("C6",)),)),
     Casting(_TOM, "Birch", "avoidant", 25, 0, 9, scores="CORE-10",
             decisions=(Decision("R4", "dismiss"),)),
     Casting(_TOM, "Copper", "steady", 12, 1, 10, scores="GAD-7"),
@@ -160,7 +186,9 @@ CAST: tuple[Casting, ...] = (
             decisions=_plan("R4", -3, "too_early too_early", "helped partly")),
     Casting(_TOM, "Garnet", "intellectualising", 17, 4, 9),
     Casting(_TOM, "Hazel", "behavioural", 41, 0, 16, scores="CORE-10",
-            decisions=_plan("R10", -4, "too_early too_early", "partly no", "partly partly")),
+            decisions=_plan("R10", -4, "too_early too_early", "partly no", "partly partly"),
+            impasses=(Impasse("The phone stays where it is.",
+                              (("suspected", -8), ("worked", -4))),)),
     Casting(_TOM, "Indigo", "repetitive", 28, 1, 17, sharing="guarded"),
     Casting(_TOM, "Kestrel", "transference", 16, 2, 9, closing="answering", scores="CORE-10"),
     Casting(_TOM, "Larch", "withdrawn", 11, 3, 15, rhythm="fortnightly", baseline=("M1a",),

@@ -18,16 +18,18 @@ from audit.models import AuditEvent
 from audit.record import record
 from impasse_tracker.demo import cast
 from impasse_tracker.demo.agenda import practice_day
-from impasse_tracker.demo.cast import Casting, Decision, Practice, Watch
+from impasse_tracker.demo.cast import Casting, Decision, Impasse, Practice, Watch
 from impasse_tracker.demo.notes import plan_words, reason
 from impasse_tracker.demo.script import Answer, Scene, Script, script_of
 from impasses import actions as impasses
-from impasses.models import PlanStep, Suggestion
+from impasses.models import Episode, PlanStep, Suggestion
+from impasses.models.episode import Stage
 from people import actions as people
 from people import walls
 from people.models import Client, Organisation, Supervision, User
 from sessions_app import actions as sessions
 from sessions_app.entries import TrialEntry
+from sessions_app.episode_actions import close_impasse, move_impasse, open_impasse
 from sessions_app.models import TherapySession
 
 LOADED = "demonstration case loaded"
@@ -239,6 +241,45 @@ def _respond(client: Client, by: User, script: Script, place: int) -> None:
         sessions.assess_case(client=client, today=day)
     for decision in scene.decisions:
         _decide(client, by, decision, day)
+    for impasse in script.casting.impasses:
+        _live_through(client, by, script, impasse, place)
+
+
+def _live_through(client: Client, by: User, script: Script, impasse: Impasse, place: int) -> None:
+    """What becomes of an impasse after this session, unless that is there already."""
+    days = {
+        at % len(script.scenes): (stage, _day(script.scenes[at])) for stage, at in impasse.stages
+    }
+    if place not in days:
+        return
+    stage, day = days[place]
+    opened_on = min(on for _, on in days.values())
+    row = Episode.objects.filter(client=client, opened_on=opened_on).first()
+    if row is None:
+        open_impasse(
+            client=client,
+            by=by,
+            today=day,
+            stage=stage,
+            words=impasse.words,
+            causes=impasse.causes,
+        )
+    elif row.moves.filter(after=stage).exists():
+        return
+    elif stage == Stage.RESOLVED:
+        close_impasse(
+            episode=row,
+            by=by,
+            today=day,
+            to=stage,
+            repaired=Episode.Repaired.NO_STRAIN,
+            growth=impasse.growth,
+            learned_patterns=impasse.learned,
+            learned_alliance="",
+            learned_resilience="",
+        )
+    else:
+        move_impasse(episode=row, by=by, to=stage, today=day)
 
 
 def _day(scene: Scene) -> date:

@@ -44,6 +44,9 @@ def _case(client: Client) -> dict[str, Any]:
             if d.decided_at
         ],
         "baseline": list(client.baseline),
+        "episode_from": next(
+            (f"{row.opened_on}" for row in client.episodes.filter(closed_on=None)), None
+        ),
     }
 
 

@@ -19,7 +19,7 @@ from impasse_tracker.demo import load as loading
 from impasse_tracker.demo.cast import CAST, Casting, Decision
 from impasse_tracker.demo.courses import COURSES
 from impasse_tracker.demo.load import NotOurs, load
-from impasses.models import PlanStep, Suggestion, Trial
+from impasses.models import Episode, EpisodeMove, PlanStep, Suggestion, Trial
 from impasses.rulebook import rulebook
 from people import actions as people
 from people import walls
@@ -35,7 +35,8 @@ SLOTS = 6
 def shortened(casting: Casting) -> Casting:
     """The case with its last sessions only, and decisions that still find their place."""
     kept = tuple(decision for decision in casting.decisions if decision.at < 0)
-    return replace(casting, slots=SLOTS, decisions=kept)
+    whole = tuple(i for i in casting.impasses if all(-SLOTS <= at < 0 for _, at in i.stages))
+    return replace(casting, slots=SLOTS, decisions=kept, impasses=whole)
 
 
 def one_of_each_course() -> tuple[Casting, ...]:
@@ -64,6 +65,8 @@ def state() -> dict[str, Any]:
             "suggestions": Counter(
                 Suggestion.objects.live().values_list("client__code_name", "rule", "state")
             ),
+            "impasses": Counter(Episode.objects.values_list("client__code_name", "stage")),
+            "moves": EpisodeMove.objects.count(),
             "steps": PlanStep.objects.count(),
             "trials": Counter(Trial.objects.values_list("outcome", flat=True)),
             "drafts": SessionDraft.objects.count(),
