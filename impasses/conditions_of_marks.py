@@ -165,6 +165,8 @@ def reads_of(marks: Iterable[Mark]) -> frozenset[str]:
 
 def ticks_of(seen: Seen, marks: Iterable[Mark], intensity: int = 1) -> tuple[TagFact, ...]:
     """The session's ticks that any of the marks asks for, each once and at its strongest."""
+    if not seen.marks:
+        return ()
     strongest: dict[tuple[str, bool], TagFact] = {}
     for mark in marks:
         for tick in seen.marks.get(mark.id, ()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count, islice
 
 from impasses.catalogue import catalogue
@@ -55,7 +55,7 @@ def clearing(when: Node, history: History, minimum_held: int, calm: Calm) -> Cle
 
 def _futures(history: History, calm: Calm) -> Iterator[History]:
     for number in count(1):
-        history = history.after(replace(calm.session, id=f"calm {number}"))
+        history = history.after(calm.session, f"calm {number}")
         yield history
 
 

@@ -30,6 +30,8 @@ class Seen:
         in this session is usual does not count either; ticked without sub-forms, it does.
         """
         ticks = [*self.session.tags, *self.session.features]
+        if not ticks:
+            return {}
         usual = {tick.id[:2] for tick in ticks if tick.id in self.baseline}
         unusual = [tick for tick in ticks if tick.id not in self.baseline]
         standing = {tick.id[:2] for tick in unusual if is_sub_form(tick.id)}
@@ -90,11 +92,11 @@ class History:
         """The last sessions of that base, oldest first; fewer where there are not so many."""
         return (self.held if base == "held" else self.scheduled)[-last:]
 
-    def after(self, calm: SessionFacts) -> History:
+    def after(self, calm: SessionFacts, id_: str) -> History:
         """The same case one attended session later: a week on, or today if that comes first."""
         on = min(_week_after(self.last_day), self.today)
-        seen = Seen(replace(calm, on=on), frozenset())
-        later = replace(self, sessions=(*self.sessions, seen))
+        seen = Seen(replace(calm, on=on, id=id_), frozenset())
+        later = History(self.case, self.today, (*self.sessions, seen))
         later.__dict__.update(  # what is known need not be counted again
             held=(*self.held, seen), scheduled=(*self.scheduled, seen),
             scores=self.scores, trials=self.trials,
