@@ -25,6 +25,7 @@ KEEPS: dict[str, dict[str, Any]] = {  # these come back with what was typed
     "sessions:session_edit": {"note": "Kingfisher"},
     "sessions:score_new": {"score-GAD-7": "17"},
     "sessions:baseline": {"baseline": ["M3b"]},
+    "sessions:impasse_open": {"words": "Kingfisher"},
     "sessions:episode_close": {"to": "ended", "learned_patterns": "Kingfisher"},
     "sessions:episode_describe": {"words": "Kingfisher"},
     "sessions:episode_weigh": {"Y1": "2", "Y1-reason": "Kingfisher"},
@@ -70,7 +71,7 @@ def test_every_form_keeps_what_was_typed(strict: Browser, stuck_heron: Client, n
         "client": stuck_heron, "session": stuck_heron.therapy_sessions.first(),
         "suggestion": Suggestion.objects.order_by("rank").first(), "baseline": stuck_heron,
         "score": stuck_heron, "episode": an_episode(stuck_heron),
-        "plan": stuck_heron,
+        "plan": stuck_heron, "impasse": stuck_heron,
     }  # fmt: skip
     needs = "<" in patterns()[name][1]
     kind = (

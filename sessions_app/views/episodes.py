@@ -27,20 +27,20 @@ from sessions_app.episode_page import episode_page
 from sessions_app.views.session import own_case
 
 
-@require_POST
+@keeps_typed
+@require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.TREAT)
 def impasse_open(request: Request, pk: uuid.UUID) -> HttpResponse:
-    """Name an impasse, or say that one is suspected."""
+    """Name an impasse, or say that one is suspected; the case page posts here, too."""
     client = own_case(request, pk)
-    form = OpenForm(request.POST)
-    if not form.is_valid():
-        said = [str(error) for errors in form.errors.values() for error in errors]
-        messages.warning(request, " ".join(said))
-        return redirect("sessions:case", pk=client.pk)
-    facts = {"today": timezone.localdate(), **form.cleaned_data}
-    return carry_out(
-        request, client, lambda: actions.open_impasse(client=client, by=request.user, **facts)
-    )
+    form = OpenForm(posted(request))
+    if is_usable(request, form):
+        facts = {"today": timezone.localdate(), **form.cleaned_data}
+        return carry_out(
+            request, client, lambda: actions.open_impasse(client=client, by=request.user, **facts)
+        )
+    context, status = {"form": form, "client": client}, status_of(request, form)
+    return render(request, "sessions_app/impasse_open.html", context, status=status)
 
 
 @require_POST

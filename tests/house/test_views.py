@@ -24,7 +24,6 @@ HARMLESS = {
 POST_ONLY = {
     "people:notice_seen",
     "sessions:rule_replay_cancel",
-    "sessions:impasse_open",
     "sessions:impasse_accept",
     "sessions:episode_move",
     "sessions:episode_undo",

@@ -127,6 +127,16 @@ def test_bad_input_stays_on_the_page(hers: Browser, heron: Client) -> None:
     assert hers.post(url("episode_weigh", row), {"Y1": "9"}).status_code == 422
 
 
+def test_words_too_long_to_name_it_come_back(hers: Browser, heron: Client) -> None:
+    address = reverse("sessions:impasse_open", args=[heron.pk])
+    assert "Name an impasse" in hers.get(address).content.decode()
+    response = hers.post(address, {"words": "long " * 200, "stage": "named"})
+    assert response.status_code == 422
+    assert "Keep it to 600 characters" in response.content.decode()
+    assert "long long long" in response.content.decode()
+    assert not Episode.objects.exists()
+
+
 def test_described_in_ones_own_words_with_causes(hers: Browser, heron: Client) -> None:
     row = opened(heron)
     hers.post(url("episode_describe", row), {"words": "Otherwise", "causes": ["C4"], "version": 1})
