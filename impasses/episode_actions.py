@@ -85,15 +85,25 @@ def close_episode(
     learned_alliance: str,
     learned_resilience: str,
 ) -> Episode:
-    """Resolved or ended unresolved, with what grew from it; later it can be written anew."""
+    """Resolved or ended unresolved, with what grew from it; that can be written anew later."""
     if to not in CLOSED:
         raise NotAllowed("Choose resolved, or ended unresolved.")
+    was_closed = episode.stage == to
     episode = move_episode(episode=episode, by=by, to=to, today=today)
-    episode.repaired, episode.growth = repaired, list(growth)
-    episode.learned_patterns = learned_patterns
-    episode.learned_alliance = learned_alliance
-    episode.learned_resilience = learned_resilience
+    grew = {
+        "repaired": repaired,
+        "growth": list(growth),
+        "learned_patterns": learned_patterns,
+        "learned_alliance": learned_alliance,
+        "learned_resilience": learned_resilience,
+    }
+    if all(getattr(episode, name) == value for name, value in grew.items()):
+        return episode
+    for name, value in grew.items():
+        setattr(episode, name, value)
     episode.save()
+    if was_closed:
+        _note("impasse described", episode, by)
     return episode
 
 

@@ -121,8 +121,17 @@ class WeighForm(forms.Form):
         rows = [Div(kind.id, f"{kind.id}-reason") for kind in catalogue().types]
         self.helper = page_helper(*rows, button="Save")
 
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        for kind in catalogue().types:
+            if self.cleaned_data.get(f"{kind.id}-reason") and not self.cleaned_data.get(kind.id):
+                self.add_error(
+                    kind.id, "Say how much you hold it to be this, or leave the reason empty."
+                )
+        return self.cleaned_data
+
     def weights(self) -> dict[str, tuple[int | None, str]]:
-        """The cleaned answers by type; without a confidence a reason is not kept."""
+        """The cleaned answers by type; call it on a valid form only."""
         data = self.cleaned_data
         return {
             kind.id: (int(data[kind.id]), data[f"{kind.id}-reason"])

@@ -119,7 +119,9 @@ def carry_out(request: Request, client: Client, act: Callable[[], Episode]) -> H
 def episode_close(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Resolved, or ended unresolved, with what grew from it."""
     row = own_episode(request, pk)
-    form = CloseForm(posted(request), initial={"to": Stage.RESOLVED})
+    known = {name: getattr(row, name) for name in CloseForm.base_fields if name != "to"}
+    to = Stage.RESOLVED if row.is_open else row.stage
+    form = CloseForm(posted(request), initial=known | {"to": to})
     if is_usable(request, form):
         try:
             actions.close_impasse(

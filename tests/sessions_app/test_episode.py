@@ -6,6 +6,7 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
+from audit.models import AuditEvent
 from impasses.models import Episode
 from people.models import Client, User
 from sessions_app import episode_actions as case
@@ -125,6 +126,27 @@ def test_bad_input_stays_on_the_page(hers: Browser, heron: Client) -> None:
     response = hers.post(url("episode_describe", row), {"words": "new", "version": "7"})
     assert "was changed since" in response.content.decode()
     assert hers.post(url("episode_weigh", row), {"Y1": "9"}).status_code == 422
+    response = hers.post(url("episode_weigh", row), {"Y1-reason": WORDS})
+    assert response.status_code == 422
+    assert "leave the reason empty" in response.content.decode()
+    assert WORDS in response.content.decode()
+
+
+def test_what_grew_can_be_written_anew_and_is_on_record(hers: Browser, heron: Client) -> None:
+    row = opened(heron)
+    hers.post(url("episode_close", row), {"to": "ended", "growth": ["G1"]})
+    body = hers.get(url("episode_close", row)).content.decode()
+    assert 'value="G1" checked' in " ".join(body.split()) or "checked" in body
+    before = AuditEvent.objects.count()
+    hers.post(url("episode_close", row), {"to": "ended", "growth": ["G1", "G5"]})
+    row.refresh_from_db()
+    assert (row.growth, row.moves.count()) == (["G1", "G5"], 2)
+    assert AuditEvent.objects.count() == before + 1
+    hers.post(url("episode_close", row), {"to": "ended", "growth": ["G1", "G5"]})
+    assert AuditEvent.objects.count() == before + 1
+    response = hers.post(url("episode_close", row), {"to": "resolved"})
+    assert response.status_code == 422
+    assert "cannot be moved there" in response.content.decode()
 
 
 def test_words_too_long_to_name_it_come_back(hers: Browser, heron: Client) -> None:
