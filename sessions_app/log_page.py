@@ -5,14 +5,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from impasses.models import PlanStep, Trial
 from people.models import Client
 from people.queries import supervisors_of
-from sessions_app.models import Theme, TherapySession
-
-LOOK_BACK = 12  # sessions read for last time's marks and open strain
+from sessions_app.models import Tag, Theme, TherapySession, TherapySessionQuerySet
 
 
 @dataclass(frozen=True)
@@ -66,13 +64,13 @@ def log_page(
         sessions = sessions.exclude(pk=therapy_session.pk).filter(
             held_at__lte=therapy_session.held_at
         )
-    held = list(sessions.newest_first().prefetch_related("tags")[:LOOK_BACK])
+    held = list(sessions.newest_first().prefetch_related("tags")[:1])
     number = (held[0].number or 0) + 1 if held else 1
     themes = Theme.objects.filter(organisation=client.organisation_id, client=client)
     return LogPage(
         number=(therapy_session.number or number) if therapy_session else number,
         last=_last_time(held[0]) if held else None,
-        strained=_strained(held),
+        strained=_strained(sessions),
         steps=_steps(client, therapy_session, asked),
         themes=sorted(theme.label for theme in themes),
         supervisors=supervisors_of(client.therapist, today=today),
@@ -89,14 +87,14 @@ def _last_time(session: TherapySession) -> LastTime:
     )
 
 
-def _strained(newest_first: list[TherapySession]) -> TherapySession | None:
-    """The latest session that carried strain and was not repaired since."""
-    for session in newest_first:
-        if session.repair == TherapySession.Repair.REPAIRED:
-            return None
-        if any(tag.code == "M5" for tag in session.tags.all()):
-            return session
-    return None
+def _strained(sessions: TherapySessionQuerySet) -> TherapySession | None:
+    """The latest session that carried strain and was not repaired since, however long ago."""
+    strain = Tag.objects.filter(therapy_session=OuterRef("pk"), code="M5")
+    repaired = Q(repair=TherapySession.Repair.REPAIRED)
+    latest = sessions.filter(repaired | Exists(strain)).newest_first().first()
+    if latest is None or latest.repair == TherapySession.Repair.REPAIRED:
+        return None
+    return latest
 
 
 def _steps(

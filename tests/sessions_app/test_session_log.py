@@ -277,3 +277,17 @@ def test_the_number_of_queries_does_not_grow_with_the_history(hers: Browser, her
     sessions.assess_case(client=heron, today=TODAY())
     queries()
     assert queries() <= (few[0], few[1] + 2)
+
+
+def test_strain_is_asked_about_until_it_is_repaired_however_long_ago(
+    hers: Browser, heron: Client
+) -> None:
+    asked = "Session 1 carried strain between you."
+    address = f"/clients/{heron.pk}/sessions/new/"
+    log(heron, "M5b", days=140)
+    for days in range(130, 10, -6):
+        log(heron, days=days)
+    assert asked in hers.get(address).content.decode()
+    log(heron, days=8, repair="repaired")
+    log(heron, days=2)
+    assert asked not in hers.get(address).content.decode()
