@@ -8,6 +8,7 @@ may insert and read events and nothing else.
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Now
 
 
@@ -51,6 +52,17 @@ class AuditEvent(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["organisation_id", "target_id", "at"], name="audit_event_target"),
+            models.Index(
+                fields=["organisation_id", "actor_id", "-sequence"], name="audit_by_actor"
+            ),
+            models.Index(fields=["organisation_id", "kind", "-sequence"], name="audit_by_kind"),
+            models.Index(fields=["organisation_id", "at"], name="audit_by_time"),
+            models.Index(
+                "organisation_id",
+                KeyTextTransform("case", "detail"),
+                models.F("sequence").desc(),
+                name="audit_by_case",
+            ),
         ]
 
     def __str__(self) -> str:

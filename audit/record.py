@@ -34,12 +34,14 @@ def record(
     target_kind: str,
     target_id: uuid.UUID | None,
     target_label: str = "",
+    case: uuid.UUID | None = None,
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Add one event to the chain of the actor's organisation.
 
     Call it last in a transaction: it holds the organisation's head row until the commit.
-    `detail` holds ids, names of fields and plain values, never clinical text.
+    `case` is the client a thing belongs to, where it is not the client itself. `detail` holds ids,
+    names of fields and plain values, never clinical text; a change is [before, after].
     """
     AuditEvent(
         organisation_id=by.organisation_id,
@@ -49,5 +51,5 @@ def record(
         target_kind=target_kind,
         target_id=target_id,
         target_label=target_label,
-        detail=detail or {},
+        detail=(detail or {}) | ({"case": str(case)} if case else {}),
     ).save(force_insert=True)

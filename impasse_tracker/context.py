@@ -35,6 +35,7 @@ PLACES = [
             "sessions:plan",
             "people:client",
             "impasses:suggestion",
+            "handover",
         },
     ),
     (
@@ -51,17 +52,31 @@ PLACES = [
         "settings",
         {"people:organisation"},
     ),
-    (Permission.SEE_PEOPLE, "People", "people:person_list", "supervision", {"people:person"}),
+    (Permission.SEE_AUDIT, "Audit", "people:audit_list", "eye", {"people:audit"}),
+    (
+        Permission.SEE_PEOPLE,
+        "People",
+        "people:person_list",
+        "people",
+        {"people:person", "people:people", "people:invitation", "people:supervision"}
+        | {"sessions:transfer"},
+    ),
 ]
+
+
+PROFILE = ("people:profile", "people:email_change", "account_change_password", "mfa_")
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context for `base.html`."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    if user is None or not user.is_authenticated or getattr(request, "lacks_factor", False):
         return {"nav": []}
     here = request.resolver_match.view_name if request.resolver_match else ""
-    return {"nav": [_place(here, *place[1:]) for place in PLACES if may(user, place[0])]}
+    return {
+        "nav": [_place(here, *place[1:]) for place in PLACES if may(user, place[0])],
+        "is_profile": here.startswith(PROFILE),
+    }
 
 
 def _place(here: str, name: str, url_name: str, icon: str, inside: set[str]) -> Place:

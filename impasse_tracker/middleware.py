@@ -8,12 +8,16 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from people import walls
+from people.dates import dates_as
+from people.models import User
+from people.second_factor import lacks_one
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -30,9 +34,10 @@ class IdleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        kept = request.session
-        if SESSION_KEY in kept and self.is_over(kept, time.time()):
-            kept.flush()
+        user = request.user
+        if user.is_authenticated and self.is_over(request.session, user, time.time()):
+            request.session.flush()
+            request.user = AnonymousUser()
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
@@ -46,10 +51,10 @@ class IdleMiddleware:
             request.session["seen_at"] = now
 
     @staticmethod
-    def is_over(kept: Any, now: float) -> bool:
+    def is_over(kept: Any, user: User, now: float) -> bool:
         idle = now - kept.get("seen_at", now)
         whole = now - kept.get("signed_in_at", now)
-        return idle > settings.IDLE_MINUTES * 60 or whole > settings.SIGN_IN_HOURS * 3600
+        return idle > user.organisation.idle_minutes * 60 or whole > settings.SIGN_IN_HOURS * 3600
 
 
 class PersonMiddleware:
@@ -63,7 +68,8 @@ class PersonMiddleware:
         if not user.is_authenticated:
             return self.get_response(request)
         zone = zoneinfo.ZoneInfo(user.organisation.time_zone)
-        with walls.inside(user.organisation_id), timezone.override(zone):
+        dates = dates_as(user.date_style)
+        with walls.inside(user.organisation_id), timezone.override(zone), dates:
             response = self.get_response(request)
         response.setdefault("Cache-Control", "no-store")
         return response
@@ -80,3 +86,26 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if request.htmx:  # type: ignore[attr-defined]
             return HttpResponseClientRedirect(resolve_url(settings.LOGIN_URL))
         return super().handle_no_permission(request, view_func)
+
+
+class SecondFactorMiddleware:
+    """Who must have a second factor and has none sets one up before anything else.
+
+    What a page sends by itself goes through: what somebody is typing is kept meanwhile.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        is_open = not getattr(view, "login_required", True)
+        if is_open or getattr(view, "background", False):
+            return None
+        request.lacks_factor = lacks_one(request)  # type: ignore[attr-defined]
+        is_on_the_way = getattr(view, "on_the_way_in", False)
+        return redirect("mfa_index") if request.lacks_factor and not is_on_the_way else None  # type: ignore[attr-defined]

@@ -1,10 +1,8 @@
 """Every address of the house."""
 
-from allauth.account import views as account
 from django.urls import include, path
 
 from impasse_tracker import health, views
-from people.views import sign_out
 
 handler400 = "impasse_tracker.views.bad_request"
 handler403 = "impasse_tracker.views.not_yours"
@@ -15,9 +13,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
-    path("accounts/login/", account.login, name="account_login"),
-    path("accounts/logout/", sign_out, name="account_logout"),
-    path("accounts/inactive/", account.account_inactive, name="account_inactive"),
+    path("clients/<uuid:pk>/handover/", views.handover, name="handover"),
+    path("accounts/", include("people.sign_in_urls")),
     path("", include("people.urls")),
     path("", include("impasses.urls")),
     path("", include("sessions_app.urls")),

@@ -1,6 +1,7 @@
 """The front door and the pages for when something is not as it should be."""
 
 import sys
+import uuid
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
@@ -8,8 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from impasse_tracker.records import handover_packet
 from people.permissions import Permission, require
 from people.requests import Request
+from people.views.clients import own_client
 
 
 @require_safe
@@ -21,6 +24,14 @@ def home(request: Request) -> HttpResponse:
     if request.user.supervises:
         return redirect("sessions:case_list")
     return redirect("people:person_list")
+
+
+@require_safe
+@require(Permission.TREAT)
+def handover(request: Request, pk: uuid.UUID) -> HttpResponse:
+    """The packet for whoever takes a case over; its therapist reads and prints it."""
+    packet = handover_packet(own_client(request, pk))
+    return render(request, "handover.html", {"packet": packet, "client": packet.client})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

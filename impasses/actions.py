@@ -63,11 +63,11 @@ def assess(*, client: Client, own: CaseFacts, shared: CaseFacts, today: date) ->
             _refresh(row, finding, shared_trace, today)
             continue
         if row is not None:
-            _end(row)
+            end_suggestion(row=row)
         _offer(client, finding, shared_trace, before=row)
         fired.append(finding.rule)
     for row in live.values():
-        _end(row)
+        end_suggestion(row=row)
     if fired or live:
         announce_prompts(therapist=client.therapist, today=today)
         record(
@@ -131,6 +131,7 @@ def _offer(
     Suggestion.objects.create(
         organisation_id=client.organisation_id,
         client=client,
+        therapist_id=client.therapist_id,
         rule=finding.rule,
         rule_version=finding.version,
         rank=finding.order,
@@ -146,7 +147,8 @@ def _offer(
     )
 
 
-def _end(row: Suggestion) -> None:
+@transaction.atomic
+def end_suggestion(*, row: Suggestion) -> None:
     """No longer live: superseded when nothing had been decided, else as it was decided."""
     if row.state in (State.OFFERED, State.SNOOZED):
         row.state = State.SUPERSEDED
@@ -278,6 +280,7 @@ def end_step(*, step: PlanStep, by: User, today: date) -> PlanStep:
             target_kind="plan step",
             target_id=step.id,
             target_label=step.client.code_name,
+            case=step.client_id,
             detail={"strategy": step.strategy},
         )
     return step
@@ -323,5 +326,6 @@ def _note(kind: str, row: Suggestion, by: User, **detail: str) -> None:
         target_kind="suggestion",
         target_id=row.id,
         target_label=f"{row.client.code_name}, rule {row.rule}",
+        case=row.client_id,
         detail=detail,
     )

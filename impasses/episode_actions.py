@@ -209,4 +209,5 @@ def _note(kind: str, episode: Episode, by: User) -> None:
         target_kind="impasse",
         target_id=episode.id,
         target_label=episode.client.code_name,
+        case=episode.client_id,
     )

@@ -123,7 +123,7 @@ def impasses_of(client: Client, *, user: User, now: datetime) -> Impasses:
     moves = Prefetch("moves", queryset=EpisodeMove.objects.filter(undone_at=None).order_by("at"))
     own = client.therapist_id == user.pk
     rows = Episode.objects.filter(organisation=client.organisation_id, client=client)
-    seen = rows if own else rows.filter(Episode.objects.shared())
+    seen = rows.filter(Episode.objects.own() if own else Episode.objects.shared())
     latest = list(seen.prefetch_related(moves).order_by("-opened_on", "-created_at")[:READ])
     cards = [
         episode_card(row, user=user, own=own, number=len(latest) - n, now=now)

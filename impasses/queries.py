@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from impasses.catalogue import Entry, Strategy, catalogue
@@ -162,10 +162,13 @@ class Tried:
     state: str
 
 
-def ledger(client: Client, *, own: bool, since: date | None) -> list[Tried]:
+def ledger(
+    client: Client, *, own: bool, since: date | None, words: bool | None = None
+) -> list[Tried]:
     """What was tried, the latest first; `since` is when the open impasse began. Three queries.
 
-    What failed twice since then is not offered again.
+    What failed twice since then is not offered again. The words of a step are the therapist's;
+    a handover shows them too.
     """
     steps = list(_tried(client, own=own))
     named = {trial.session_id for step in steps for trial in _latest(step)}
@@ -178,7 +181,11 @@ def ledger(client: Client, *, own: bool, since: date | None) -> list[Tried]:
         if trial.on >= begin and trial.outcome in IN_VAIN
     )
     return [
-        Tried(_step(step, labels, own=own), _state(step, failed[step.strategy])) for step in steps
+        Tried(
+            _step(step, labels, own=own if words is None else words),
+            _state(step, failed[step.strategy]),
+        )
+        for step in steps
     ]
 
 
@@ -194,12 +201,10 @@ class Asked:
 def asked_in(client: Client, sessions: Iterable[uuid.UUID], *, own: bool) -> list[Asked]:
     """The steps that these sessions answered for, the oldest first. One query."""
     trials = Trial.objects.filter(
-        organisation=client.organisation_id, step__client=client, session_id__in=list(sessions)
+        organisation=client.organisation_id,
+        step__in=PlanStep.objects.filter(client=client).read_by(own=own),
+        session_id__in=list(sessions),
     ).select_related("step")
-    if not own:
-        trials = trials.filter(
-            Q(step__suggestion=None) | Q(step__suggestion__shared_trace__isnull=False)
-        )
     found: dict[uuid.UUID, Asked] = {}
     for trial in trials.order_by("step__since", "step"):
         step = trial.step
@@ -319,22 +324,22 @@ def _live(client: Client, *, own: bool) -> Iterable[Suggestion]:
 def _tried(client: Client, *, own: bool) -> Iterable[PlanStep]:
     """The latest steps, ended ones too; for others without those on a private item."""
     latest = Trial.objects.order_by("-on", "-id")[:LATEST_OUTCOMES]
-    steps = PlanStep.objects.filter(
-        organisation=client.organisation_id, client=client
-    ).prefetch_related(Prefetch("trials", queryset=latest, to_attr="latest"))
-    if not own:
-        steps = steps.filter(Q(suggestion=None) | Q(suggestion__shared_trace__isnull=False))
+    steps = (
+        PlanStep.objects.filter(organisation=client.organisation_id, client=client)
+        .read_by(own=own)
+        .prefetch_related(Prefetch("trials", queryset=latest, to_attr="latest"))
+    )
     return steps.order_by("-since", "-side", "-id")[:LEDGER]
 
 
 def _in_play(client: Client, *, own: bool) -> Iterable[PlanStep]:
     """Steps nobody has ended; for others without those that rest on a private item."""
     latest = Trial.objects.order_by("-on", "-id")[:LATEST_OUTCOMES]
-    steps = PlanStep.objects.filter(
-        organisation=client.organisation_id, client=client, ended_on=None
-    ).prefetch_related(Prefetch("trials", queryset=latest, to_attr="latest"))
-    if not own:
-        steps = steps.filter(Q(suggestion=None) | Q(suggestion__shared_trace__isnull=False))
+    steps = (
+        PlanStep.objects.filter(organisation=client.organisation_id, client=client, ended_on=None)
+        .read_by(own=own)
+        .prefetch_related(Prefetch("trials", queryset=latest, to_attr="latest"))
+    )
     return steps.order_by("-side", "-since", "-id")
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from audit.record import record
 from people import walls
-from people.models import Client, Notice, Organisation, StalePeriod, Supervision, User
+from people.models import Client, Notice, Organisation, StalePeriod, User
 
 
 class NotAllowed(Exception):
@@ -36,9 +36,8 @@ def create_organisation(*, name: str, time_zone: str = "Europe/London") -> Organ
 
 
 @transaction.atomic
-def change_settings(*, by: User, score_profile: str, alert_budget: int) -> Organisation:
-    """How the person's organisation wants scores judged and prompts rationed."""
-    new = {"score_profile": score_profile, "alert_budget": alert_budget}
+def change_settings(*, by: User, **new: Any) -> Organisation:
+    """What the person's organisation decides for itself, by the names of the model's fields."""
     organisation = Organisation.objects.select_for_update().get(pk=by.organisation_id)
     changed = {
         name: [getattr(organisation, name), value]
@@ -71,11 +70,16 @@ def create_user(
     name: str,
     roles: set[str],
     password: str,
+    in_training: bool = False,
     by: User | None = None,
 ) -> User:
-    """A person with an account; `by` is None for the first of an organisation."""
+    """A person with an account; `by` is None where they make it themselves."""
     user = User(
-        organisation=organisation, email=email.strip().lower(), name=name, roles=sorted(roles)
+        organisation=organisation,
+        email=email.strip().lower(),
+        name=name,
+        roles=sorted(roles),
+        in_training=in_training,
     )
     user.set_password(password)
     user.save(force_insert=True)
@@ -89,49 +93,6 @@ def create_user(
             detail={"roles": user.roles},
         )
     return user
-
-
-@transaction.atomic
-def start_supervision(*, supervisor: User, therapist: User, since: date, by: User) -> Supervision:
-    """From `since` on, the supervisor sees what the therapist shares."""
-    if supervisor.organisation_id != therapist.organisation_id:
-        raise NotAllowed("Both people must belong to the same organisation.")
-    if supervisor == therapist:
-        raise NotAllowed("Nobody supervises themselves: choose another supervisor.")
-    list(User.objects.select_for_update(of=("self",)).filter(pk=supervisor.pk))
-    pair = Supervision.objects.filter(supervisor=supervisor, therapist=therapist)
-    if pair.running(since).exists() or pair.filter(since__gte=since).exists():
-        raise NotAllowed("This supervision already runs then: end it first.")
-    supervision = Supervision.objects.create(
-        organisation_id=therapist.organisation_id,
-        supervisor=supervisor,
-        therapist=therapist,
-        since=since,
-    )
-    _note_supervision("supervision started", supervision, by)
-    return supervision
-
-
-@transaction.atomic
-def end_supervision(*, supervision: Supervision, until: date, by: User) -> Supervision:
-    """The supervisor sees nothing of the therapist's cases after `until`."""
-    if until < supervision.since:
-        raise NotAllowed(f"It began on {supervision.since}: choose that day or a later one.")
-    supervision.until = until
-    supervision.save(update_fields=["until"])
-    _note_supervision("supervision ended", supervision, by)
-    return supervision
-
-
-def _note_supervision(kind: str, supervision: Supervision, by: User) -> None:
-    record(
-        kind,
-        by=by,
-        target_kind="supervision",
-        target_id=supervision.id,
-        target_label=f"{supervision.supervisor.name} supervises {supervision.therapist.name}",
-        detail={"since": str(supervision.since), "until": str(supervision.until or "")},
-    )
 
 
 @transaction.atomic
@@ -171,7 +132,7 @@ def edit_client(
     goals: str,
     version: int,
 ) -> Client:
-    """Change what is known of a client; the audit names the fields, never their text.
+    """Change what is known of a client; the audit names the fields, never their clinical text.
 
     `version` is the one the edit began from: another one raises `ClientChanged`.
     """
@@ -184,7 +145,8 @@ def edit_client(
     }
     organisation = client.organisation_id
     client = Client.objects.select_for_update().get(organisation=organisation, pk=client.pk)
-    changed = [name for name, value in new.items() if getattr(client, name) != value]
+    before = {name: getattr(client, name) for name in new}
+    changed = [name for name, value in new.items() if before[name] != value]
     if not changed:
         return client
     if client.version != version:
@@ -193,7 +155,12 @@ def edit_client(
         setattr(client, name, new[name])
     client.version += 1
     _save_with_free_name(client, [*changed, "version"])
-    _note_client("client changed", client, by, fields=changed)
+    said = {
+        name: [str(before[name]), str(new[name])]
+        for name in changed
+        if Client.privacy[name] != "clinical"
+    }
+    _note_client("client changed", client, by, fields=changed, **said)
     return client
 
 
@@ -263,9 +230,10 @@ def _set_status(
         return locked
     if locked.status not in before:
         raise NotAllowed(f"{locked.code_name} is {locked.get_status_display().lower()} now.")
+    was = locked.status
     locked.status, locked.ended_reason, locked.ended_on = status, reason, on
     locked.save(update_fields=["status", "ended_reason", "ended_on"])
-    _note_client(kind, locked, by)
+    _note_client(kind, locked, by, status=[was, str(status)])
     return locked
 
 

@@ -3,26 +3,12 @@
 from datetime import date
 from typing import Any
 
-from allauth.account.forms import LoginForm
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Layout, Submit
 from django import forms
 from django.utils import timezone
 
-from people.models import Client, ScoreProfile
-
-
-class SignInForm(LoginForm):
-    """E-mail and password, with the labels people look for."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        email, password = self.fields["login"], self.fields["password"]
-        email.label, password.label = "Email", "Password"
-        email.widget.attrs = {"autocomplete": "username", "class": "form-control"}
-        password.widget.attrs = {"autocomplete": "current-password", "class": "form-control"}
-        password.help_text = ""
-
+from people.models import Client
 
 BLANKS = "\u115f\u1160\u3164\uffa0"  # letters by their class, empty to the eye
 NOTHING = "nothing"
@@ -35,6 +21,15 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+def clean_line(text: str, otherwise: str) -> str:
+    """A line with single spaces that can be seen; ValidationError `otherwise`."""
+    line = " ".join(text.split())
+    is_seen = any(letter.isalnum() and letter not in BLANKS for letter in line)
+    if not (is_seen and line.isprintable()):
+        raise forms.ValidationError(otherwise)
+    return line
 
 
 def page_helper(*rows: Any, button: str) -> FormHelper:
@@ -98,11 +93,9 @@ class ClientForm(forms.Form):
         self.helper = page_helper(*self.rows, button=self.button)
 
     def clean_code_name(self) -> str:
-        name = " ".join(self.cleaned_data["code_name"].split())
-        is_seen = any(letter.isalnum() and letter not in BLANKS for letter in name)
-        if not (is_seen and name.isprintable()):
-            raise forms.ValidationError("Use letters and digits for the code name.")
-        return name
+        return clean_line(
+            self.cleaned_data["code_name"], "Use letters and digits for the code name."
+        )
 
     def clean_rhythm(self) -> str:
         return self.cleaned_data["rhythm"] or Client.Rhythm.WEEKLY
@@ -149,44 +142,6 @@ def in_words(value: Any) -> str:
     if isinstance(value, date):
         return f"{value.day} {value:%b %Y}"
     return dict(Client.Rhythm.choices).get(value, value) or NOTHING
-
-
-class SettingsForm(forms.Form):
-    """What an administrator decides for the whole organisation."""
-
-    score_profile = forms.ChoiceField(
-        label="How a change of scores is judged",
-        choices=ScoreProfile.choices,
-        widget=forms.RadioSelect,
-        help_text=(
-            "The profile says from where on a change is reliable and where the clinical range "
-            "begins. The library lists its numbers, each with its source. Every case is read "
-            "anew after a change, within a minute or two."
-        ),
-        error_messages={
-            "required": "Choose one of the profiles.",
-            "invalid_choice": "Choose one of the profiles shown.",
-        },
-    )
-    alert_budget = forms.IntegerField(
-        label="New prompts a week",
-        min_value=1,
-        max_value=50,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        help_text=(
-            "At most so many new prompts reach one therapist's Today page in a week, the most "
-            "pressing first. The others wait, are counted there and stand on the case pages. "
-            "Safety is never held back."
-        ),
-        error_messages=dict.fromkeys(
-            ("required", "invalid", "min_value", "max_value"),
-            "Give a whole number from 1 to 50, such as 5.",
-        ),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = page_helper("score_profile", "alert_budget", button="Save settings")
 
 
 class EndClientForm(forms.Form):

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     READ_CASES = "read cases: one's own, and those one supervises"
     SET_RULES = "change the rules of the organisation"
     SEE_PEOPLE = "see the accounts of the organisation"
+    SEE_AUDIT = "read the audit log"
     SET_ORGANISATION = "change the settings of the organisation"
 
 
@@ -33,7 +34,8 @@ EVERYBODY = frozenset({Permission.SIGNED_IN, Permission.READ_LIBRARY})
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.THERAPIST: EVERYBODY | {Permission.TREAT, Permission.READ_CASES},
     Role.SUPERVISOR: EVERYBODY | {Permission.READ_CASES, Permission.SET_RULES},
-    Role.ADMINISTRATOR: EVERYBODY | {Permission.SEE_PEOPLE, Permission.SET_ORGANISATION},
+    Role.ADMINISTRATOR: EVERYBODY
+    | {Permission.SEE_PEOPLE, Permission.SEE_AUDIT, Permission.SET_ORGANISATION},
 }
 
 View = Callable[..., HttpResponse]

@@ -70,6 +70,7 @@ def log_session(*, client: Client, by: User, entry: SessionEntry, key: uuid.UUID
         target_kind="session",
         target_id=session.id,
         target_label=client.code_name,
+        case=client.id,
     )
     return session
 
@@ -153,6 +154,7 @@ def amend_session(
         target_kind="session",
         target_id=current.id,
         target_label=client.code_name,
+        case=client.id,
         detail={"version": current.version},
     )
     return current
@@ -238,15 +240,15 @@ def find_draft(
 @transaction.atomic
 def discard_draft(*, draft: SessionDraft, by: User) -> None:
     """Throw a draft away, because its author said so."""
-    label = draft.client.code_name
-    draft_id = draft.id
+    client, draft_id = draft.client, draft.id
     draft.delete()
     record(
         "draft discarded",
         by=by,
         target_kind="draft",
         target_id=draft_id,
-        target_label=label,
+        target_label=client.code_name,
+        case=client.id,
     )
 
 

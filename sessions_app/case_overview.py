@@ -49,7 +49,7 @@ def overview(client: Client, *, own: bool) -> list[Stretch]:
     """The whole case, the latest stretch first. Two queries."""
     rows = (
         client.therapy_sessions.filter(organisation=client.organisation_id)
-        .only("held_at", "created_at", "attendance", "client", "organisation")
+        .only("held_at", "created_at", "attendance", "author", "client", "organisation")
         .newest_first()
         .prefetch_related("tags")[:MOST]
     )

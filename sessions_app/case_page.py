@@ -138,7 +138,7 @@ def case_page(
         own=own,
         pattern=pattern_of(client, own=own, today=today),
         window=window,
-        totals=_totals(client),
+        totals=_totals(client, own=own),
         unrepaired=snapshot.unrepaired(own=own),
         held_since_movement=snapshot.since_movement(own=own),
         safety_since=snapshot.safety_since,
@@ -181,10 +181,14 @@ def snapshot_of(client: Client) -> CaseSnapshot:
     return snapshot or CaseSnapshot(client=client)
 
 
-def _totals(client: Client) -> Totals:
+def _totals(client: Client, *, own: bool) -> Totals:
+    """The private notes are those this reader does not see."""
+    hidden = ~Q(note="") & Q(note_visibility=PRIVATE)
+    if own:
+        hidden &= ~Q(author=client.therapist_id)
     return Totals(
         **client.therapy_sessions.filter(organisation=client.organisation_id).aggregate(
             not_held=Count("pk", filter=~Q(attendance__in=HELD)),
-            private_notes=Count("pk", filter=~Q(note="") & Q(note_visibility=PRIVATE)),
+            private_notes=Count("pk", filter=hidden),
         )
     )

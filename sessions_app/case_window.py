@@ -122,7 +122,8 @@ def _repairs(
     """Each session with its repair state; for others only after strain they may see."""
     is_open = own
     for row in sessions:
-        is_open = is_open or any(t.code == "M5" and _shown(t, own=own) for t in row.tags.all())
+        seen = row.is_open_to(own=own)
+        is_open = is_open or any(t.code == "M5" and _shown(t, own=seen) for t in row.tags.all())
         yield row, row.repair if is_open else ""
         if row.repair == TherapySession.Repair.REPAIRED:
             is_open = own
@@ -130,6 +131,7 @@ def _repairs(
 
 def shown_lanes(row: TherapySession, *, own: bool) -> dict[str, int]:
     """The manifestations of a session that this reader may see on it, with their strength."""
+    own = row.is_open_to(own=own)
     return {
         tag.code: tag.intensity
         for tag in sorted(row.tags.all(), key=lambda tag: tag.code)
@@ -139,7 +141,8 @@ def shown_lanes(row: TherapySession, *, own: bool) -> dict[str, int]:
 
 def _slot(row: TherapySession, repair: str, *, own: bool, line: ScoreLine | None) -> Slot:
     lanes = shown_lanes(row, own=own)
-    forms = {tag.code: tag.forms_for(own=own) for tag in row.tags.all()}
+    seen = row.is_open_to(own=own)
+    forms = {tag.code: tag.forms_for(own=seen) for tag in row.tags.all()}
     totals = {m.instrument: m.total for m in row.measurements.all()}
     score = totals.get(OWN_QUESTION)
     at = timezone.localtime(row.held_at)

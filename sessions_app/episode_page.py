@@ -52,7 +52,9 @@ def episode_page(row: Episode, *, user: User, now: datetime, today: date) -> Epi
             Reading(each, said) for each, said in zip(weighed(row, own=own), evidence, strict=True)
         ),
         sessions=tuple(_spanned(row)),
-        evidence_ids=frozenset(map(str, row.sessions)) if own else frozenset(),
+        evidence_ids=frozenset(map(str, row.sessions))
+        if own and row.opened_by_id == user.pk
+        else frozenset(),
     )
 
 

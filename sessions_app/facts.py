@@ -119,6 +119,7 @@ def beside_of(row: Any, zone: zoneinfo.ZoneInfo) -> Beside:
 
 
 def _session(row: TherapySession, zone: zoneinfo.ZoneInfo, *, own: bool) -> SessionFacts:
+    own = row.is_open_to(own=own)
     marks = (Tag(**mark) for mark in row.marks)  # type: ignore[attr-defined]
     seen = [tag for tag in marks if tag.is_seen(own=own)]
     signs = [tag for tag in seen if tag.is_manifestation]

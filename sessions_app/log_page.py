@@ -5,10 +5,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from impasses.models import PlanStep, Trial
-from people.models import Client
+from people.models import Client, Visibility
 from people.queries import supervisors_of
 from sessions_app.models import Tag, Theme, TherapySession, TherapySessionQuerySet
 
@@ -81,7 +81,11 @@ def _last_time(session: TherapySession) -> LastTime:
     return LastTime(
         held_at=session.held_at,
         number=session.number,
-        marks=sorted((t.code, t.intensity) for t in session.tags.all() if t.is_manifestation),
+        marks=sorted(
+            (t.code, t.intensity)
+            for t in session.tags.all()
+            if t.is_manifestation and (session.is_open_to(own=True) or t.is_shown)
+        ),
         agreed_task=session.agreed_task,
         repair=session.get_repair_display(),
     )
@@ -89,7 +93,12 @@ def _last_time(session: TherapySession) -> LastTime:
 
 def _strained(sessions: TherapySessionQuerySet) -> TherapySession | None:
     """The latest session that carried strain and was not repaired since, however long ago."""
-    strain = Tag.objects.filter(therapy_session=OuterRef("pk"), code="M5")
+    strain = Tag.objects.filter(
+        ~Q(visibility=Visibility.PRIVATE)
+        | Q(therapy_session__author=F("therapy_session__client__therapist")),
+        therapy_session=OuterRef("pk"),
+        code="M5",
+    )
     repaired = Q(repair=TherapySession.Repair.REPAIRED)
     latest = sessions.filter(repaired | Exists(strain)).newest_first().first()
     if latest is None or latest.repair == TherapySession.Repair.REPAIRED:

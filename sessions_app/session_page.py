@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from impasses.catalogue import Entry, catalogue
-from impasses.models import Trial
+from impasses.models import PlanStep, Trial
 from people.models import User, Visibility
 from sessions_app import content
 from sessions_app.case_window import plain
@@ -68,7 +68,7 @@ class SessionPage:
 
     session: TherapySession
     own: bool
-    is_author: bool
+    is_author: bool  # and the case is still theirs
     signs: tuple[Sign, ...]
     scores: tuple[Scored, ...]
     answers: tuple[Answer, ...]
@@ -83,7 +83,7 @@ class SessionPage:
 
     @property
     def note(self) -> str:
-        is_seen = self.own or self.session.note_visibility == Visibility.SHARED
+        is_seen = self.is_author or self.session.note_visibility == Visibility.SHARED
         return self.session.note if is_seen else ""
 
     @property
@@ -93,7 +93,7 @@ class SessionPage:
     @property
     def process_note(self) -> str:
         """Its author's alone."""
-        return self.session.process_note if self.own and self.is_author else ""
+        return self.session.process_note if self.is_author else ""
 
     @property
     def theme(self) -> str:
@@ -130,14 +130,15 @@ class SessionPage:
 def session_page(session: TherapySession, *, user: User) -> SessionPage:
     """Read a visible session. Six queries, whatever its history."""
     own = session.client.therapist_id == user.pk
+    mine = session.is_open_to(own=own)
     return SessionPage(
         session=session,
         own=own,
-        is_author=session.author_id == user.pk,
+        is_author=mine,
         signs=tuple(
-            _sign(tag, own=own)
+            _sign(tag, own=mine)
             for tag in session.tags.order_by("code")
-            if own or (tag.visibility == Visibility.SHARED and tag.is_seen(own=False))
+            if mine or (tag.visibility == Visibility.SHARED and tag.is_seen(own=False))
         ),
         scores=tuple(Scored(row) for row in session.measurements.order_by("instrument")),
         answers=_answers(session, own=own),
@@ -162,11 +163,11 @@ def _sign(tag: Tag, *, own: bool) -> Sign:
 
 def _answers(session: TherapySession, *, own: bool) -> tuple[Answer, ...]:
     """For others without the steps that rest on a private item."""
-    trials = Trial.objects.filter(organisation=session.organisation_id, session_id=session.pk)
-    if not own:
-        trials = trials.filter(
-            Q(step__suggestion=None) | Q(step__suggestion__shared_trace__isnull=False)
-        )
+    trials = Trial.objects.filter(
+        organisation=session.organisation_id,
+        step__in=PlanStep.objects.filter(client=session.client_id).read_by(own=own),
+        session_id=session.pk,
+    )
     return tuple(
         Answer(
             strategy=catalogue()[trial.step.strategy],

@@ -138,7 +138,9 @@ def _last_movements(client: Client) -> tuple[int, int]:
         undone_at=None,
     ).order_by("-on")
     shared_step = Q(step__suggestion=None) | Q(step__suggestion__shared_trace__isnull=False)
+    own_step = shared_step | Q(step__created_by=client.therapist_id)
     shared_episodes = Episode.objects.filter(Episode.objects.shared())
+    own_episodes = Episode.objects.filter(Episode.objects.own())
 
     def up_to(latest: QuerySet[EpisodeMove]) -> QuerySet[TherapySession]:
         day = TruncDate("held_at", tzinfo=zone)
@@ -151,8 +153,8 @@ def _last_movements(client: Client) -> tuple[int, int]:
         held.filter(movement=True),
         tried_in(helped.filter(shared_step)),
         up_to(moves.filter(episode__in=shared_episodes)),
-        tried_in(helped),
-        up_to(moves),
+        tried_in(helped.filter(own_step)),
+        up_to(moves.filter(episode__in=own_episodes)),
     )
     row = Client.objects.filter(organisation=client.organisation_id, pk=client.pk).values_list(
         *(Subquery(found.values("number")[:1]) for found in sessions)
@@ -171,7 +173,7 @@ def _slot(session: TherapySession, *, own: bool) -> dict[str, Any]:
         "lanes": {
             tag.code: tag.intensity
             for tag in sorted(session.tags.all(), key=lambda tag: tag.code)
-            if tag.is_manifestation and (own or tag.is_shown)
+            if tag.is_manifestation and (session.is_open_to(own=own) or tag.is_shown)
         },
     }
 
@@ -180,7 +182,8 @@ def _unrepaired(held: list[TherapySession], *, own: bool) -> int:
     """Held sessions in a row, up to now, that left seen strain unrepaired."""
     is_open, run = False, 0
     for session in held:
-        is_open = is_open or any(t.code == "M5" and t.is_seen(own=own) for t in session.tags.all())
+        seen = session.is_open_to(own=own)
+        is_open = is_open or any(t.code == "M5" and t.is_seen(own=seen) for t in session.tags.all())
         run = run + 1 if is_open and session.repair == "unrepaired" else 0
         if session.repair == "repaired":
             is_open = False

@@ -6,6 +6,7 @@ from sessions_app import views
 
 app_name = "sessions"
 urlpatterns = [
+    path("people/<uuid:pk>/transfer/", views.transfer, name="transfer"),
     path("today/", views.today, name="today"),
     path("clients/", views.case_list, name="case_list"),
     path("clients/find/", views.case_find, name="case_find"),

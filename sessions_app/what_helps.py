@@ -73,7 +73,7 @@ def what_helps(user: User, *, today: date) -> WhatHelps:
     """The impasses of the last two years. Ten queries, whatever their number."""
     since = today - timedelta(days=365 * YEARS)
     rows = Episode.objects.filter(organisation=user.organisation_id, opened_on__gte=since)
-    own = rows.filter(client__therapist=user) if user.treats else rows.none()
+    own = rows.filter(Episode.objects.own(), client__therapist=user) if user.treats else rows.none()
     return WhatHelps(own=_by_type(own), everybody=_by_type(rows.filter(Episode.objects.shared())))
 
 

@@ -19,6 +19,7 @@ from django.test.utils import setup_databases
 from django.utils import timezone
 
 from people import actions as people
+from people import supervision_actions as supervisions
 from people import walls
 from people.models import Client, Organisation, User
 from sessions_app import actions as sessions
@@ -123,7 +124,7 @@ def sunil(clinic: Organisation, thea: User) -> User:
     """Supervises Thea since a month, and treats."""
     sunil = person(clinic, "Sunil", "supervisor", "therapist")
     with walls.inside(clinic.pk):
-        people.start_supervision(
+        supervisions.start_supervision(
             supervisor=sunil, therapist=thea, since=TODAY() - dt.timedelta(days=30), by=sunil
         )
     return sunil

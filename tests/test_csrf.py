@@ -15,9 +15,18 @@ from sessions_app.episode_actions import open_impasse
 from sessions_app.models import Measurement
 from sessions_app.score_actions import record_scores
 from tests.conftest import TODAY
-from tests.house.tree import patterns
+from tests.house.tree import arguments, patterns
 
 KEEPS: dict[str, dict[str, Any]] = {  # these come back with what was typed
+    "people:profile": {"name": "Kingfisher"},
+    "people:email_change": {"email": "kingfisher@example.test"},
+    "people:organisation_settings": {"name": "Kingfisher"},
+    "people:invitation_new": {"name": "Kingfisher"},
+    "people:people_import": {"text": "Kingfisher"},
+    "people:supervision_list": {"since": "2026-01-04"},
+    "people:person": {"roles": ["supervisor"]},
+    "people:person_factors": {"reason": "Kingfisher"},
+    "sessions:transfer": {"reason": "Kingfisher"},
     "people:client_new": {"code_name": "Kingfisher"},
     "people:client_edit": {"code_name": "Heron", "goals": "Kingfisher"},
     "people:client_end": {"on": "2026-01-04", "reason": "completed"},
@@ -36,6 +45,12 @@ KEEPS: dict[str, dict[str, Any]] = {  # these come back with what was typed
 }
 
 
+ASKED_OF_ADA = {
+    "people:organisation_settings", "people:invitation_new", "people:people_import",
+    "people:supervision_list", "people:person", "people:person_factors", "sessions:transfer",
+}  # fmt: skip
+
+
 @pytest.fixture
 def strict(thea: User) -> Browser:
     browser = Browser(enforce_csrf_checks=True)
@@ -46,9 +61,8 @@ def strict(thea: User) -> Browser:
 @pytest.mark.parametrize("name", sorted(set(patterns()) - set(KEEPS)))
 def test_no_post_does_anything_without_a_token(strict: Browser, heron: Client, name: str) -> None:
     path = patterns()[name][1]
-    args = [heron.pk] if "<" in path else []
-    if "<int:score>" in path:
-        args.append(a_score(heron).pk)
+    score = a_score(heron).pk if "<int:score>" in path else 1
+    args = arguments(path, uuid=heron.pk, int=score)
     response = strict.post(reverse(name, args=args))
     assert response.status_code == 403
     heron.refresh_from_db()
@@ -66,14 +80,18 @@ def a_score(heron: Client) -> Measurement:
 
 
 @pytest.mark.parametrize("name", KEEPS)
-def test_every_form_keeps_what_was_typed(strict: Browser, stuck_heron: Client, name: str) -> None:
+def test_every_form_keeps_what_was_typed(ada: User, stuck_heron: Client, name: str) -> None:
     of = {
         "client": stuck_heron, "session": stuck_heron.therapy_sessions.first(),
         "suggestion": Suggestion.objects.order_by("rank").first(), "baseline": stuck_heron,
         "score": stuck_heron, "episode": an_episode(stuck_heron),
-        "plan": stuck_heron, "impasse": stuck_heron,
+        "plan": stuck_heron, "impasse": stuck_heron, "person": stuck_heron.therapist,
+        "transfer": stuck_heron.therapist,
     }  # fmt: skip
     needs = "<" in patterns()[name][1]
+    person = ada if name in ASKED_OF_ADA else stuck_heron.therapist
+    strict = Browser(enforce_csrf_checks=True)
+    strict.force_login(person)
     kind = (
         "client" if name == "sessions:session_log" else name.split(":")[1].split("_", maxsplit=1)[0]
     )

@@ -25,6 +25,7 @@ from impasses import actions as impasses
 from impasses.models import Episode, PlanStep, Suggestion
 from impasses.models.episode import Stage
 from people import actions as people
+from people import supervision_actions as supervisions
 from people import walls
 from people.models import Client, Organisation, Supervision, User
 from sessions_app import actions as sessions
@@ -147,11 +148,11 @@ def _supervise(watch: Watch, by: User, today: date) -> None:
     pair = Supervision.objects.filter(
         organisation=by.organisation_id, supervisor=supervisor, therapist=therapist
     )
-    supervision = pair.order_by("since").first() or people.start_supervision(
+    supervision = pair.order_by("since").first() or supervisions.start_supervision(
         supervisor=supervisor, therapist=therapist, since=today - watch.since, by=by
     )
     if watch.until is not None and supervision.until is None:
-        people.end_supervision(supervision=supervision, until=today - watch.until, by=by)
+        supervisions.end_supervision(supervision=supervision, until=today - watch.until, by=by)
 
 
 def _mark(casting: Casting) -> str:

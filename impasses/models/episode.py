@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from impasses.models.suggestion import Suggestion, ids
@@ -35,7 +35,12 @@ class EpisodeQuerySet(models.QuerySet["Episode"]):
         """Of visible clients; for others without those accepted from a private finding."""
         clients = Client.objects.visible_to(user)
         seen = self.filter(organisation=user.organisation_id, client__in=clients)
-        return seen.filter(Q(client__therapist=user) | self.shared())
+        return seen.filter(Q(client__therapist=user) & self.own() | self.shared())
+
+    @staticmethod
+    def own() -> Q:
+        """Those the case's therapist reads: what rests on a predecessor's private items is not."""
+        return Q(opened_by=F("client__therapist")) | EpisodeQuerySet.shared()
 
     @staticmethod
     def shared() -> Q:

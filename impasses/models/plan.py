@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from impasses.models.suggestion import Suggestion
 from people.encryption import EncryptedTextField
@@ -19,6 +19,11 @@ class PlanStepQuerySet(models.QuerySet["PlanStep"]):
         return self.filter(
             organisation=user.organisation_id, client__in=Client.objects.visible_to(user)
         )
+
+    def read_by(self, *, own: bool) -> "PlanStepQuerySet":
+        """Those that rest on nothing private, and for the case's therapist the own ones."""
+        shared = Q(suggestion=None) | Q(suggestion__shared_trace__isnull=False)
+        return self.filter(shared | Q(created_by=F("client__therapist")) if own else shared)
 
 
 class PlanStep(models.Model):

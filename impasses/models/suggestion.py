@@ -25,7 +25,8 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         """Those of visible clients; for a supervisor only what rests on shared items."""
         clients = Client.objects.visible_to(user)
         seen = self.filter(organisation=user.organisation_id, client__in=clients)
-        return seen.filter(Q(client__therapist=user) | Q(shared_trace__isnull=False))
+        own = Q(client__therapist=user, therapist=user)
+        return seen.filter(own | Q(shared_trace__isnull=False))
 
     def live(self) -> "SuggestionQuerySet":
         """Those whose rule still fires, whatever was decided about them."""
@@ -35,7 +36,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
 class Suggestion(models.Model):
     """A finding of a rule about a case, kept with its reasons and with what was decided about it.
 
-    `trace` rests on everything the therapist logged; `shared_trace` on what is shared or counted,
+    `trace` rests on everything its therapist logged; `shared_trace` on what is shared or counted,
     and is empty when the finding would not stand without a private item.
     """
 
@@ -50,6 +51,7 @@ class Suggestion(models.Model):
         "id": "operational",
         "organisation": "operational",
         "client": "operational",
+        "therapist": "operational",
         "rule": "clinical",
         "rule_version": "operational",
         "rank": "operational",
@@ -74,6 +76,12 @@ class Suggestion(models.Model):
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="suggestions")
+    therapist = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Whose private items `trace` may rest on: nobody else reads it.",
+    )
     rule = models.CharField(max_length=4)
     rule_version = models.PositiveSmallIntegerField()
     rank = models.PositiveSmallIntegerField(help_text="The rule's place in the published order.")

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from people.dates import written_clock, written_day
+
 register = template.Library()
 
 
@@ -30,17 +32,12 @@ def _local(moment: date | datetime) -> date | datetime:
     return timezone.localtime(moment) if isinstance(moment, datetime) else moment
 
 
-def _year(moment: date | datetime) -> str:
-    return "" if moment.year == timezone.localdate().year else f" {moment.year}"
-
-
 @register.filter
 def day(moment: date | datetime | None) -> str:
-    """As in "Tue 3 Nov"; with the year when it is not this one."""
+    """As in "Tue 3 Nov", in the reader's style; with the year when it is not this one."""
     if not moment:
         return ""
-    local = _local(moment)
-    return f"{local:%a} {local.day} {local:%b}{_year(local)}"
+    return written_day(_local(moment), this_year=timezone.localdate().year)
 
 
 @register.filter
@@ -48,14 +45,13 @@ def long_day(moment: date | datetime | None) -> str:
     """As in "Tuesday 3 November"; with the year when it is not this one."""
     if not moment:
         return ""
-    local = _local(moment)
-    return f"{local:%A} {local.day} {local:%B}{_year(local)}"
+    return written_day(_local(moment), this_year=timezone.localdate().year, long=True)
 
 
 @register.filter
 def clock(moment: datetime | None) -> str:
     """As in "14:00"."""
-    return f"{_local(moment):%H:%M}" if moment else ""
+    return written_clock(timezone.localtime(moment)) if moment else ""
 
 
 @register.filter
@@ -80,6 +76,12 @@ def no_stop(words: str) -> str:
 def field(form: forms.Form, name: str) -> BoundField:
     """A field whose name a template cannot spell, as in `form|field:"scores-by"`."""
     return form[name]
+
+
+@register.filter
+def fields_of(names: str, form: forms.Form) -> list[BoundField]:
+    """Some fields of a form in an order, as in `"since until"|fields_of:form`."""
+    return [form[name] for name in names.split()]
 
 
 @register.filter

@@ -1,12 +1,16 @@
-"""Signing out, and who is signed in: what a page asks after signing in again inside it."""
+"""Signing out, removing a passkey, and who is signed in: what a page asks by itself."""
 
 from allauth.account.views import logout
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from allauth.mfa.webauthn.views import remove_webauthn
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
 from people.permissions import Permission, background, require
 from people.requests import Request
+from people.second_factor import KEPT, SealedAdapter, factors_of
 
 
 @background
@@ -26,3 +30,15 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
 
 
 sign_out.permission = Permission.SIGNED_IN  # type: ignore[attr-defined]
+sign_out.on_the_way_in = True  # type: ignore[attr-defined]
+
+
+@require(Permission.SIGNED_IN)
+def remove_passkey(request: Request, pk: int) -> HttpResponse:
+    """allauth's, except that the last factor a role asks for stays."""
+    passkey = get_object_or_404(factors_of(request.user), pk=pk)
+    if not SealedAdapter().can_delete_authenticator(passkey):
+        messages.warning(request, KEPT)
+        return redirect("mfa_index")
+    response: HttpResponse = remove_webauthn(request, pk=pk)
+    return response

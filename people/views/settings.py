@@ -6,11 +6,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from people import actions
-from people.forms import SettingsForm
 from people.permissions import Permission, require
-from people.queries import settings_history
 from people.requests import Request
 from people.resubmit import is_usable, keeps_typed, posted, status_of
+from people.settings_form import SettingsForm
+from people.settings_history import settings_history
 
 
 @keeps_typed

@@ -181,6 +181,13 @@ class TherapySession(models.Model):
     def is_held(self) -> bool:
         return self.attendance in HELD
 
+    def is_open_to(self, *, own: bool) -> bool:
+        """Whether private items are read: by the author while the case is theirs, by nobody else.
+
+        `own` says that the reader is the case's therapist; after a handover that is not the author.
+        """
+        return own and self.author_id == self.client.therapist_id
+
     @property
     def was_changed(self) -> bool:
         return self.version > 1

@@ -31,6 +31,7 @@ from sessions_app.views.scores import (
 from sessions_app.views.session import session_edit, session_log
 from sessions_app.views.session_pages import session_history, session_read
 from sessions_app.views.today import today
+from sessions_app.views.transfers import transfer
 from sessions_app.views.what_helps import what_helps
 
 __all__ = [
@@ -68,5 +69,6 @@ __all__ = [
     "session_log",
     "session_read",
     "today",
+    "transfer",
     "what_helps",
 ]

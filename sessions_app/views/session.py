@@ -42,12 +42,15 @@ def own_case(request: Request, pk: uuid.UUID) -> Client:
 
 
 def own_session(request: Request, pk: uuid.UUID) -> TherapySession:
-    """The session to change: 404 when not visible, 403 when its client is somebody else's."""
+    """The session to change: 404 when not visible, 403 when it is not one's own to change.
+
+    What a predecessor wrote stays as it was written.
+    """
     sessions = TherapySession.objects.visible_to(request.user)
     session = get_object_or_404(
         sessions.select_related("client__therapist__organisation", "theme"), pk=pk
     )
-    if session.client.therapist_id != request.user.pk:
+    if {session.client.therapist_id, session.author_id} != {request.user.pk}:
         raise PermissionDenied
     return session
 

@@ -41,5 +41,5 @@ def visible_session(request: Request, pk: uuid.UUID) -> TherapySession:
     """A session of a client the reader may see, 404 otherwise."""
     sessions = TherapySession.objects.visible_to(request.user)
     return get_object_or_404(
-        sessions.select_related("client__therapist", "theme", "changed_by"), pk=pk
+        sessions.select_related("client__therapist", "author", "theme", "changed_by"), pk=pk
     )

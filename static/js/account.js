@@ -36,18 +36,42 @@ export async function whoIsHere() {
   return "same";
 }
 
-// Sign in with what stands in the form; gives "" when it worked, otherwise a sentence.
+// Sign in with what stands in the form. Gives {} when it worked, {trouble} with a sentence, or
+// {factor} where a second one is asked for: its address, and the options for a passkey.
 export async function signIn(form) {
-  const door = await ask(form.action);
-  const page = new DOMParser().parseFromString(await door.text(), "text/html");
-  const fresh = page.querySelector("[name=csrfmiddlewaretoken]")?.value ?? token();
-  const answer = await ask(form.action, {
-    method: "POST",
-    body: new URLSearchParams(new FormData(form)),
-    headers: { "X-CSRFToken": fresh, "X-Requested-With": "XMLHttpRequest" },
+  const door = await pageOf(await ask(form.action));
+  const answer = await post(form.action, new FormData(form), tokenOf(door), {
+    "X-Requested-With": "XMLHttpRequest",
   });
-  if (answer.ok) return "";
-  if (answer.status === 429) return "Too many tries. Wait five minutes, then try again.";
-  if (answer.status === 400) return "That password does not match. Try again.";
-  return "Signing in did not work just now. Try again in a moment.";
+  if (answer.status === 429) return { trouble: "Too many tries. Wait a while, then try again." };
+  const said = await answer.json().catch(() => ({}));
+  if (answer.status === 400) return { trouble: said.form?.errors?.[0] ?? "Try again." };
+  if (!answer.ok) return { trouble: "Signing in did not work just now. Try again in a moment." };
+  if (!said.location?.startsWith(form.dataset.factor)) return {};
+  return { factor: factorOn(await pageOf(await ask(said.location)), said.location) };
 }
+
+// Answer for a second factor: `said` is {code} or {credential}. Gives null when it was taken, and
+// otherwise the factor to try again with.
+export async function answerFactor(factor, said) {
+  const answer = await post(factor.url, Object.entries(said), factor.token);
+  return answer.type === "opaqueredirect" ? null : factorOn(await pageOf(answer), factor.url);
+}
+
+const pageOf = async (answer) =>
+  new DOMParser().parseFromString(await answer.text(), "text/html");
+
+const tokenOf = (page) => page.querySelector("[name=csrfmiddlewaretoken]")?.value ?? token();
+
+function factorOn(page, url) {
+  const options = page.getElementById("passkey-options")?.textContent ?? "null";
+  return { url, token: tokenOf(page), options: JSON.parse(options) };
+}
+
+const post = (url, fields, fresh, headers = {}) =>
+  ask(url, {
+    method: "POST",
+    body: new URLSearchParams(fields),
+    redirect: "manual",
+    headers: { "X-CSRFToken": fresh, ...headers },
+  });

@@ -1,47 +1,85 @@
 // Signing in inside the page, so that nothing typed has to be left.
 
-import { signIn, whoIsHere } from "./account.js";
+import { answerFactor, signIn, whoIsHere } from "./account.js";
+import { answerOf, canPasskeys } from "./credentials.js";
 
 const dialog = document.getElementById("sign-in-again");
 const form = dialog.querySelector("form");
 const error = dialog.querySelector("[data-error]");
+const second = dialog.querySelector("[data-second]");
+const passkey = dialog.querySelector("[data-use-passkey]");
+const { password, code } = form.elements;
+const FAILED = "Signing in did not work just now. Try again in a moment.";
 let waiting = null;
+let factor = null; // where the second factor is asked for, once the password was right
 
 // Opens the dialog; gives true once the page's own person is signed in, false for "not now".
 export function signInAgain() {
   waiting ??= new Promise((resolve) => {
     error.textContent = "";
     dialog.returnValue = "";
+    ask(null);
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "in"), { once: true });
     dialog.showModal();
   }).finally(() => {
     waiting = null;
-    form.elements.password.value = "";
+    password.value = "";
   });
   return waiting;
 }
 
-async function tryOnce() {
-  try {
-    const trouble = await signIn(form);
-    if (trouble || (await whoIsHere()) !== "same") {
-      return trouble || "Signing in did not work just now. Try again in a moment.";
-    }
-    return "";
-  } catch {
-    return "No connection. Try again when you are back; nothing is lost.";
-  }
+// Asks for the password, or for the second factor once the password was right.
+function ask(next) {
+  const keys = next?.options?.request_options.publicKey.allowCredentials ?? [];
+  factor = next;
+  second.hidden = !factor;
+  password.readOnly = Boolean(factor);
+  passkey.hidden = !(canPasskeys && keys.length);
+  code.value = "";
+  (factor ? code : password).focus();
 }
 
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const button = form.querySelector("[type=submit]");
-  button.disabled = true;
+async function tryPassword() {
+  const answer = await signIn(form);
+  if (answer.factor) {
+    ask(answer.factor);
+    return "Now the second factor.";
+  }
+  return answer.trouble ?? "";
+}
+
+async function tryFactor(said) {
+  const again = await answerFactor(factor, said);
+  if (!again) return "";
+  ask(again);
+  return "That does not match. Codes change every half minute: try the next.";
+}
+
+// One try at a time; the dialog closes once the page's own person is there.
+async function attempt(work) {
+  const buttons = form.querySelectorAll("button");
+  for (const button of buttons) button.disabled = true;
   error.textContent = "";
-  error.textContent = await tryOnce();
-  button.disabled = false;
-  if (error.textContent) form.elements.password.select();
-  else dialog.close("in");
+  try {
+    error.textContent = (await work()) || ((await whoIsHere()) === "same" ? "" : FAILED);
+  } catch {
+    error.textContent = "No connection. Try again when you are back; nothing is lost.";
+  }
+  for (const button of buttons) button.disabled = false;
+  if (!error.textContent) dialog.close("in");
+  else if (!factor) password.select();
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  attempt(() => (factor ? tryFactor({ code: code.value }) : tryPassword()));
 });
+
+passkey.addEventListener("click", () =>
+  attempt(async () => {
+    const credential = await answerOf("get", factor.options).catch(() => null);
+    return credential ? tryFactor({ credential }) : "The passkey did not answer. Try again.";
+  }),
+);
 
 dialog.querySelector("[data-later]").addEventListener("click", () => dialog.close());

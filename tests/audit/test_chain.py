@@ -73,7 +73,9 @@ def test_two_organisations_have_a_chain_each(thea: User, otto: User) -> None:
     note(otto)
     for user in (thea, otto):
         with walls.inside(user.organisation_id):
-            assert list(AuditEvent.objects.values_list("sequence", flat=True)) == [1, 2]
+            assert list(
+                AuditEvent.objects.order_by("sequence").values_list("sequence", flat=True)
+            ) == [1, 2]
 
 
 def test_an_event_cannot_be_written_into_another_organisation(thea: User, otto: User) -> None:

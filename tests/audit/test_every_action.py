@@ -11,30 +11,45 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.utils import timezone
 
 from audit.models import AuditEvent
 from impasses import actions as impasses
 from impasses import episode_actions as episodes
+from impasses import handover_actions as handovers
 from impasses import rule_actions as rules
 from impasses.models import Episode, EpisodeMove, Hypothesis, RuleSetting
+from people import account_actions as accounts
 from people import actions as people
-from people.models import Client, Organisation, Supervision, User
+from people import audit_actions as audits
+from people import profile_actions as profiles
+from people import supervision_actions as supervisions
+from people.adapter import SAID
+from people.audit_page import KINDS, Wanted
+from people.models import Client, EmailChange, Invitation, Notice, Organisation, Supervision, User
 from sessions_app import actions as sessions
 from sessions_app import episode_actions as case_episodes
 from sessions_app import replay_actions as replays
 from sessions_app import score_actions as scores
+from sessions_app import transfer_actions as transfers
 from sessions_app.entries import ScoreEntry, SessionEntry
 from sessions_app.models import RuleReplay
 from tests.conftest import TODAY, ago, log
 
 CANARY = "kingfisher"
-MODULES = (people, impasses, rules, episodes, sessions, scores, replays, case_episodes)
+MODULES = (
+    people, accounts, profiles, supervisions, audits, impasses, handovers, rules, episodes,
+    sessions, scores, replays, case_episodes, transfers,
+)  # fmt: skip
 ENTRY = SessionEntry(
     held_at=ago(3), note=CANARY, process_note=CANARY, theme=CANARY, agreed_task=CANARY
 )
 WITHOUT_EVENT = {
+    "people.account_actions.accept_invitation": "create_user records it, by whoever accepts",
+    "impasses.actions.end_suggestion": "part of actions that are on record",
+    "impasses.handover_actions.hand_over_impasses": "part of a handover, which is on record",
     "people.actions.create_organisation": "nobody is there yet to have done it",
     "people.actions.tell": "part of actions that are on record",
     "people.actions.see_notice": "the person's own mark, about nobody",
@@ -116,10 +131,38 @@ def colleague(heron: Client) -> User:
     return User.objects.get(name="Tom")
 
 
-def supervision(heron: Client) -> Supervision:
-    return people.start_supervision(
-        supervisor=colleague(heron), therapist=heron.therapist, since=TODAY(), by=heron.therapist
-    )
+def supervision(heron: Client, days: int = 0) -> Supervision:
+    return supervisions.start_supervision(
+        supervisor=User.objects.filter(name="Petra").first() or petra(heron),
+        therapist=heron.therapist, by=heron.therapist,
+        since=TODAY() + dt.timedelta(days=days),
+    )  # fmt: skip
+
+
+def petra(heron: Client) -> User:
+    return people.create_user(
+        organisation=heron.organisation, email="petra@example.test", name="Petra",
+        roles={"supervisor"}, password=CANARY, by=heron.therapist,
+    )  # fmt: skip
+
+
+def invited(heron: Client) -> Invitation:
+    return accounts.invite_person(
+        organisation=heron.organisation, by=heron.therapist, email="nora@example.test",
+        roles=["therapist"],
+    )[0]  # fmt: skip
+
+
+def another_address(heron: Client) -> EmailChange:
+    return profiles.ask_email_change(by=heron.therapist, email="other@example.test")[0]
+
+
+def closed(heron: Client) -> User:
+    return accounts.deactivate_person(person=colleague(heron), by=heron.therapist)
+
+
+def signed_in(heron: Client) -> UserSession:
+    return UserSession.objects.create(user=heron.therapist, ip="::1", session_key="k" * 32)
 
 
 Prepare = Callable[[Client], Any]
@@ -146,15 +189,111 @@ ACTS: dict[str, tuple[Prepare, Act, str]] = {
         ),
         "settings changed",
     ),
-    "people.actions.start_supervision": (
-        nothing, lambda heron, _: supervision(heron), "supervision started",
+    "people.supervision_actions.start_supervision": (
+        petra, lambda heron, _: supervision(heron), "supervision started",
     ),
-    "people.actions.end_supervision": (
+    "people.supervision_actions.end_supervision": (
         supervision,
-        lambda heron, made: people.end_supervision(
+        lambda heron, made: supervisions.end_supervision(
             supervision=made, until=TODAY(), by=heron.therapist
         ),
         "supervision ended",
+    ),
+    "people.supervision_actions.withdraw_supervision": (
+        lambda heron: supervision(heron, days=7),
+        lambda heron, made: supervisions.withdraw_supervision(
+            supervision=made, today=TODAY(), by=heron.therapist
+        ),
+        "supervision withdrawn",
+    ),
+    "people.account_actions.invite_person": (
+        nothing, lambda heron, _: invited(heron), "person invited",
+    ),
+    "people.account_actions.invite_people": (
+        nothing,
+        lambda heron, _: accounts.invite_people(
+            organisation=heron.organisation, by=heron.therapist,
+            people=[{"email": "nora@example.test", "roles": ["therapist"]}],
+        ),
+        "person invited",
+    ),
+    "people.account_actions.resend_invitation": (
+        invited,
+        lambda heron, row: accounts.resend_invitation(invitation=row, by=heron.therapist),
+        "invitation sent again",
+    ),
+    "people.account_actions.revoke_invitation": (
+        invited,
+        lambda heron, row: accounts.revoke_invitation(invitation=row, by=heron.therapist),
+        "invitation revoked",
+    ),
+    "people.account_actions.change_person": (
+        nothing,
+        lambda heron, _: accounts.change_person(
+            person=colleague(heron), by=heron.therapist, roles=["supervisor"], in_training=True
+        ),
+        "person changed",
+    ),
+    "people.account_actions.deactivate_person": (
+        nothing, lambda heron, _: closed(heron), "account closed",
+    ),
+    "people.account_actions.reactivate_person": (
+        closed,
+        lambda heron, row: accounts.reactivate_person(person=row, by=heron.therapist),
+        "account opened again",
+    ),
+    "people.account_actions.reset_second_factors": (
+        nothing,
+        lambda heron, _: accounts.reset_second_factors(
+            person=colleague(heron), by=heron.therapist, reason="Lost the phone."
+        ),
+        "second factor reset",
+    ),
+    "people.account_actions.end_all_sign_ins": (
+        nothing,
+        lambda heron, _: accounts.end_all_sign_ins(person=colleague(heron), by=heron.therapist),
+        "sign-ins ended",
+    ),
+    "people.profile_actions.change_profile": (
+        nothing,
+        lambda heron, _: profiles.change_profile(by=heron.therapist, appearance="dark"),
+        "profile changed",
+    ),
+    "people.profile_actions.ask_email_change": (
+        nothing, lambda heron, _: another_address(heron), "address asked for",
+    ),
+    "people.profile_actions.confirm_email_change": (
+        another_address,
+        lambda heron, row: profiles.confirm_email_change(change=row),
+        "address changed",
+    ),
+    "people.profile_actions.stop_email_change": (
+        another_address,
+        lambda heron, row: profiles.stop_email_change(change=row),
+        "address change stopped",
+    ),
+    "people.profile_actions.end_sign_in": (
+        signed_in,
+        lambda heron, row: profiles.end_sign_in(sign_in=row, by=heron.therapist),
+        "sign-in ended",
+    ),
+    "people.profile_actions.end_other_sign_ins": (
+        signed_in,
+        lambda heron, _: profiles.end_other_sign_ins(by=heron.therapist, here="h" * 32),
+        "sign-ins ended",
+    ),
+    "people.audit_actions.export_audit": (
+        nothing,
+        lambda heron, _: audits.export_audit(by=heron.therapist, wanted=Wanted()),
+        "audit exported",
+    ),
+    "sessions_app.transfer_actions.transfer_cases": (
+        nothing,
+        lambda heron, _: transfers.transfer_cases(
+            clients=[heron], to=colleague(heron), by=heron.therapist, reason="On leave.",
+            today=TODAY(),
+        ),
+        "case handed over",
     ),
     "people.actions.create_client": (
         nothing,
@@ -405,7 +544,9 @@ def test_without_its_event_nothing_is_done(
 def everything(heron: Client) -> str:
     client = Client.objects.filter(pk=heron.pk).values()
     counted = [model.objects.count() for model in (User, Client, Supervision, AuditEvent)]
-    counted += [*Organisation.objects.values()]
+    counted += [*Organisation.objects.values(), *User.objects.order_by("pk").values()]
+    counted += [*Invitation.objects.values(), *EmailChange.objects.values()]
+    counted += [*UserSession.objects.values(), Notice.objects.count()]
     counted += [*Episode.objects.values(), *EpisodeMove.objects.values()]
     counted += [*Hypothesis.objects.values(), *heron.snapshot.__class__.objects.values()]
     counted += [*RuleSetting.objects.values(), *RuleReplay.objects.values()]
@@ -424,7 +565,7 @@ def everything(heron: Client) -> str:
 def test_an_edit_names_the_fields_and_not_their_text(heron: Client) -> None:
     edit(heron)
     event = AuditEvent.objects.get(kind="client changed")
-    assert event.detail == {"fields": ["rhythm", "focus", "goals"]}
+    assert event.detail == {"fields": ["rhythm", "focus", "goals"], "rhythm": ["weekly", "monthly"]}
 
 
 @pytest.mark.parametrize("again", ["edit", "paused", "set_baseline", "amend"])
@@ -479,3 +620,11 @@ def test_a_whole_case_leaves_no_clinical_word_in_the_audit(stuck_heron: Client, 
     text = audit_text()
     assert CANARY not in text
     assert "heron" in text
+
+
+def test_every_kind_of_event_can_be_looked_for() -> None:
+    known = {kind for kinds in KINDS.values() for kind in kinds}
+    assert {kind for _, _, kind in ACTS.values()} <= known
+    told = {kind for kind, _ in SAID.values()}
+    told |= {"signed in", "signed out", "sign-in refused", "second factor refused", "case assessed"}
+    assert told <= known

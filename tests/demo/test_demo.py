@@ -253,8 +253,8 @@ def killed_at(module: Any, name: str, call: int, monkeypatch: pytest.MonkeyPatch
     ("where", "name", "call"),
     [
         (loading.people, "create_user", 2),
-        (loading.people, "start_supervision", 2),
-        (loading.people, "end_supervision", 1),
+        (loading.supervisions, "start_supervision", 2),
+        (loading.supervisions, "end_supervision", 1),
         (loading.people, "create_client", 1),
         (loading.people, "set_baseline", 1),
         (loading.sessions, "log_session", 1),

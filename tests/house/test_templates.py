@@ -11,6 +11,7 @@ from tests.house.tree import PACKAGES, ROOT, python_files, short, templates, tre
 ASKED_FOR_BY_PACKAGES = {
     "bootstrap5/": "crispy, drawn by us",
     "account/": "allauth's pages, drawn by us",
+    "mfa/": "the same",
     "400.html": "Django's handlers",
     "403.html": "Django's handlers",
     "404.html": "Django's handlers",
@@ -22,6 +23,7 @@ NAMED = re.compile(r"""["']([\w./-]+\.(?:html|txt|svg))["']""")
 IN_TEMPLATES = re.compile(r"""{%\s*(?:include|extends)\s+["']([^"']+)["']""")
 MAY_SAY_SAFE = {
     "impasses/templatetags/marks.py": "draws marks from numbers; format_html for every value",
+    "people/templatetags/qr.py": "draws squares from numbers; format_html for every value",
     "people/templatetags/look.py": "draws icons from names; format_html for every value",
 }
 MAY_BUILD_SQL = {"people/walls.py": "migrations name tables; no value from outside"}
@@ -37,7 +39,7 @@ def used() -> tuple[set[str], list[re.Pattern[str]]]:
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.JoinedStr):
                 parts = [p.value if isinstance(p, ast.Constant) else None for p in node.values]
-                if str(parts[-1] or "").endswith(".html"):
+                if str(parts[-1] or "").endswith((".html", ".txt")):
                     shape = "".join("[a-z_0-9]+" if p is None else re.escape(str(p)) for p in parts)
                     shapes.append(re.compile(shape))
     for text in templates().values():

@@ -42,6 +42,16 @@ def patterns() -> dict[str, tuple[URLPattern, str]]:
     return dict(_walk(get_resolver().url_patterns, "", ""))
 
 
+CONVERTERS = re.compile(r"<(\w+):\w+>|\(\?P<(\w+)>")
+ANY = "01900000-0000-7000-8000-000000000000"
+
+
+def arguments(path: str, **known: Any) -> list[Any]:
+    """Something for each place of a path: what is known by its kind, else what fits nobody."""
+    fits = {"uuid": ANY, "int": 1, "str": "R1", "uidb36": "abc", "key": "def-ghi"} | known
+    return [fits[kind or name] for kind, name in CONVERTERS.findall(path)]
+
+
 def _walk(
     entries: list[Any], space: str, before: str
 ) -> Iterator[tuple[str, tuple[URLPattern, str]]]:

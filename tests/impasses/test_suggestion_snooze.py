@@ -59,7 +59,7 @@ def test_it_puts_off_for_some_weeks(
     assert (strain.state, strain.reason) == ("snoozed", "Too soon.")
     assert str(strain.snoozed_until) == in_days(days)
     event = AuditEvent.objects.get(kind="suggestion put off")
-    assert event.detail == {"until": in_days(days)}
+    assert event.detail == {"until": in_days(days), "case": str(strain.client_id)}
 
 
 @pytest.mark.parametrize("days", [1, 26 * 7])

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from people import actions as people
+from people import supervision_actions as supervisions
 from people.actions import CodeNameTaken, NotAllowed
 from people.models import Client, StalePeriod, Supervision, User
 from tests.conftest import TODAY, person
@@ -41,12 +42,12 @@ def test_roles_are_the_known_ones(clinic: Any, roles: list[str]) -> None:
 
 def test_nobody_supervises_themselves(thea: User, inside: None) -> None:
     with pytest.raises(NotAllowed, match="Nobody supervises themselves"):
-        people.start_supervision(supervisor=thea, therapist=thea, since=TODAY(), by=thea)
+        supervisions.start_supervision(supervisor=thea, therapist=thea, since=TODAY(), by=thea)
 
 
 def test_nobody_supervises_across_organisations(thea: User, otto: User, inside: None) -> None:
     with pytest.raises(NotAllowed, match="same organisation"):
-        people.start_supervision(supervisor=otto, therapist=thea, since=TODAY(), by=thea)
+        supervisions.start_supervision(supervisor=otto, therapist=thea, since=TODAY(), by=thea)
 
 
 @pytest.mark.parametrize("days", [-60, -30, 0, 30])
@@ -55,19 +56,19 @@ def test_the_same_supervision_does_not_run_twice(
 ) -> None:
     since = TODAY() + dt.timedelta(days=days)
     with pytest.raises(NotAllowed, match="already runs then"):
-        people.start_supervision(supervisor=sunil, therapist=thea, since=since, by=sunil)
+        supervisions.start_supervision(supervisor=sunil, therapist=thea, since=since, by=sunil)
 
 
 def test_it_may_run_again_after_it_has_ended(sunil: User, thea: User, inside: None) -> None:
     yesterday = TODAY() - dt.timedelta(days=1)
-    people.end_supervision(supervision=Supervision.objects.get(), until=yesterday, by=sunil)
-    people.start_supervision(supervisor=sunil, therapist=thea, since=TODAY(), by=sunil)
+    supervisions.end_supervision(supervision=Supervision.objects.get(), until=yesterday, by=sunil)
+    supervisions.start_supervision(supervisor=sunil, therapist=thea, since=TODAY(), by=sunil)
     assert Supervision.objects.running(TODAY()).count() == 1
 
 
 def test_it_does_not_end_before_it_began(sunil: User, inside: None) -> None:
     with pytest.raises(NotAllowed, match="choose that day or a later one"):
-        people.end_supervision(
+        supervisions.end_supervision(
             supervision=Supervision.objects.get(), until=TODAY() - dt.timedelta(days=31), by=sunil
         )
 
@@ -82,7 +83,9 @@ def test_of_eight_who_start_it_at_once_one_does(
     def start(number: int) -> bool:
         with walls.inside(clinic.pk):
             try:
-                people.start_supervision(supervisor=petra, therapist=thea, since=TODAY(), by=thea)
+                supervisions.start_supervision(
+                    supervisor=petra, therapist=thea, since=TODAY(), by=thea
+                )
             except NotAllowed:
                 return False
             return True

@@ -28,7 +28,9 @@ def test_it_keeps_what_was_changed_and_names_the_fields_alone(
     heron.refresh_from_db()
     assert (heron.code_name, heron.rhythm, heron.goals) == ("Grebe", "monthly", "To sleep.")
     event = AuditEvent.objects.get(kind="client changed")
-    assert event.detail == {"fields": ["code_name", "rhythm", "started_on", "goals"]}
+    assert event.detail.pop("fields") == ["code_name", "rhythm", "started_on", "goals"]
+    assert event.detail["code_name"] == ["Heron", "Grebe"]
+    assert set(event.detail) == {"code_name", "rhythm", "started_on"}, "no clinical text"
 
 
 def test_it_shows_what_is_known(heron: Client, thea: User, client_for: SignIn) -> None:

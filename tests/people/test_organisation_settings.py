@@ -15,6 +15,16 @@ from tests.conftest import TODAY, log
 
 SignIn = Callable[[User], Browser]
 ADDRESS = "/settings/"
+AS_IT_IS = {
+    "name": "Northside",
+    "time_zone": "Europe/London",
+    "idle_minutes": "15",
+    "visibility_default": "shared",
+    "retention_years": "8",
+    "score_profile": "NHS-TT",
+    "alert_budget": "5",
+    "review_queue": "False",
+}
 pytestmark = pytest.mark.usefixtures("inside")
 
 
@@ -24,7 +34,7 @@ def test_an_administrator_changes_them_and_it_is_on_record(
     browser = client_for(ada)
     body = browser.get(ADDRESS).content.decode()
     assert "Nothing yet" in body
-    data = {"score_profile": "Conservative", "alert_budget": "3"}
+    data = AS_IT_IS | {"score_profile": "Conservative", "alert_budget": "3"}
     assert browser.post(ADDRESS, data)["Location"] == ADDRESS
     clinic.refresh_from_db()
     assert (clinic.score_profile, clinic.alert_budget) == ("Conservative", 3)
@@ -36,7 +46,7 @@ def test_an_administrator_changes_them_and_it_is_on_record(
 
 
 def test_saving_the_same_again_changes_nothing(ada: User, client_for: SignIn) -> None:
-    client_for(ada).post(ADDRESS, {"score_profile": "NHS-TT", "alert_budget": "5"})
+    client_for(ada).post(ADDRESS, AS_IT_IS)
     assert not AuditEvent.objects.filter(kind="settings changed").exists()
 
 
@@ -49,16 +59,22 @@ def test_strangers_and_others_do_not_enter(thea: User, sunil: User, client_for: 
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"score_profile": "Mine"}, "Choose one of the profiles shown."),
+        ({"score_profile": "Mine"}, "Choose one of the answers shown."),
         ({"alert_budget": "0"}, "Give a whole number from 1 to 50"),
         ({"alert_budget": "many"}, "Give a whole number from 1 to 50"),
         ({"alert_budget": ""}, "Give a whole number from 1 to 50"),
+        ({"idle_minutes": "31"}, "Give a whole number from 5 to 30"),
+        ({"idle_minutes": "4"}, "Give a whole number from 5 to 30"),
+        ({"retention_years": "0"}, "Give a whole number from 1 to 30"),
+        ({"time_zone": "Europe/Atlantis"}, "Choose one of the time zones shown."),
+        ({"name": " "}, "Give the organisation a name."),
+        ({"review_queue": "perhaps"}, "Choose on or off."),
     ],
 )
 def test_bad_input(
     ada: User, clinic: Organisation, client_for: SignIn, data: dict[str, str], sentence: str
 ) -> None:
-    good = {"score_profile": "Conservative", "alert_budget": "3"}
+    good = AS_IT_IS | {"score_profile": "Conservative", "alert_budget": "3"}
     response = client_for(ada).post(ADDRESS, good | data)
     assert response.status_code == 422
     assert sentence in response.content.decode()
@@ -82,7 +98,7 @@ def test_another_profile_lets_every_case_be_read_anew(
         log(heron, days=days, scores=(_gad(total),))
     assess_case(client=heron, today=TODAY())
     assert [row.rule for row in heron.suggestions.live()] == ["R18"]
-    client_for(ada).post(ADDRESS, {"score_profile": "Conservative", "alert_budget": "5"})
+    client_for(ada).post(ADDRESS, AS_IT_IS | {"score_profile": "Conservative"})
     assert not CaseSnapshot.objects.get(client=heron).is_waiting
     assess_waiting()
     assert not heron.suggestions.live().exists()
@@ -94,3 +110,32 @@ def _gad(total: int) -> Any:
     from sessions_app.entries import ScoreEntry
 
     return ScoreEntry(instrument="GAD-7", total=Decimal(total))
+
+
+def test_everything_else_is_kept_and_said_in_words(
+    ada: User, clinic: Organisation, client_for: SignIn
+) -> None:
+    new = {
+        "name": "Southside",
+        "time_zone": "Europe/Berlin",
+        "idle_minutes": "10",
+        "visibility_default": "private",
+        "retention_years": "20",
+        "review_queue": "True",
+    }
+    browser = client_for(ada)
+    assert browser.post(ADDRESS, AS_IT_IS | new).status_code == 302
+    clinic.refresh_from_db()
+    assert (clinic.name, clinic.time_zone, clinic.idle_minutes) == (
+        "Southside", "Europe/Berlin", 10,
+    )  # fmt: skip
+    assert (clinic.visibility_default, clinic.retention_years) == ("private", 20)
+    assert clinic.review_queue
+    body = browser.get(ADDRESS).content.decode()
+    for words in (
+        "Name of the organisation: Northside to Southside",
+        "Time zone: Europe/London to Europe/Berlin",
+        "Shared with my supervisor to Only me",
+        "Review queue: Off to On",
+    ):
+        assert words in body, words

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from people import actions as people
+from people import supervision_actions as supervisions
 from people.models import Client, User
 from people.permissions import ROLES, Permission, Role, may, require
 from sessions_app.models import TherapySession
@@ -22,6 +23,7 @@ TABLE = {
     Permission.READ_CASES: {"therapist", "supervisor"},
     Permission.SET_RULES: {"supervisor"},
     Permission.SEE_PEOPLE: {"administrator"},
+    Permission.SEE_AUDIT: {"administrator"},
     Permission.SET_ORGANISATION: {"administrator"},
 }
 
@@ -79,7 +81,7 @@ def test_each_sees_ones_own_and_a_supervisor_those_of_supervisees(
 
 @pytest.mark.usefixtures("caseloads")
 def test_each_client_is_seen_once(sunil: User, thea: User) -> None:
-    people.start_supervision(
+    supervisions.start_supervision(
         supervisor=person(sunil.organisation, "Petra", "supervisor"), therapist=thea,
         since=TODAY(), by=thea,
     )  # fmt: skip
@@ -92,8 +94,8 @@ def test_a_supervision_opens_on_its_first_day_and_closes_after_its_last(
 ) -> None:
     petra = person(clinic, "Petra", "supervisor")
     since, until = TODAY() + dt.timedelta(days=10), TODAY() + dt.timedelta(days=20)
-    running = people.start_supervision(supervisor=petra, therapist=thea, since=since, by=thea)
-    people.end_supervision(supervision=running, until=until, by=thea)
+    running = supervisions.start_supervision(supervisor=petra, therapist=thea, since=since, by=thea)
+    supervisions.end_supervision(supervision=running, until=until, by=thea)
     day = dt.timedelta(days=1)
     assert seen_by(petra) == []
     assert [seen_by(petra, on) for on in (since - day, since, until, until + day)] == [
@@ -113,7 +115,7 @@ def test_somebody_who_no_longer_treats_sees_no_own_cases(heron: Client, thea: Us
 
 def test_a_supervisors_supervisor_sees_no_further(heron: Client, sunil: User, clinic: Any) -> None:
     petra = person(clinic, "Petra", "supervisor")
-    people.start_supervision(supervisor=petra, therapist=sunil, since=TODAY(), by=sunil)
+    supervisions.start_supervision(supervisor=petra, therapist=sunil, since=TODAY(), by=sunil)
     assert seen_by(petra) == []
 
 

@@ -19,6 +19,7 @@ from audit.models import AuditEvent
 from impasses import actions as impasses
 from impasses.models import Suggestion
 from people import actions as people
+from people import supervision_actions as supervisions
 from people.models import Client, Supervision, User
 from sessions_app import actions as sessions
 from sessions_app.entries import ScoreEntry, TagEntry, TrialEntry
@@ -299,7 +300,7 @@ def test_another_therapists_client(stuck_heron: Client, tom: User, client_for: S
 
 
 def test_an_ended_supervision(stuck_heron: Client, sunil: User, client_for: SignIn) -> None:
-    people.end_supervision(
+    supervisions.end_supervision(
         supervision=Supervision.objects.get(supervisor=sunil),
         until=timezone.localdate() - dt.timedelta(days=1),
         by=sunil,

@@ -1,0 +1,133 @@
+"""A list of people as a file: read row by row, each fault with its row and what to do."""
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from people.account_forms import InviteForm
+from people.forms import page_helper
+from people.models import Invitation, Organisation, User
+from people.permissions import Role
+
+COLUMNS = ("email", "name", "roles", "in_training")
+MOST_ROWS = 200
+LONGEST = 64 * 1024  # bytes
+YES = ("yes", "y", "true", "1", "x")
+EXAMPLE = "email,name,roles,in_training\nnora@clinic.example,Nora Berg,therapist,yes\n"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the file: who it would invite, or what is wrong with it."""
+
+    number: int
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    in_training: bool
+    fault: str = ""
+
+    @property
+    def as_invited(self) -> dict[str, Any]:
+        return {
+            "email": self.email,
+            "name": self.name,
+            "roles": self.roles,
+            "in_training": self.in_training,
+        }
+
+
+class ImportForm(forms.Form):
+    """The list, as a file or pasted; `sure` once it was looked at."""
+
+    file = forms.FileField(label="A file", required=False, help_text="CSV, in UTF-8.")
+    text = forms.CharField(
+        label="Or paste the rows",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off", "spellcheck": "false"}),
+    )
+    sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = page_helper("file", "text", button="Look at the rows")
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        file = self.cleaned_data.get("file")
+        if file and file.size > LONGEST:
+            self.add_error("file", "That file is too long: split it into lists of 200 people.")
+        elif file:
+            try:
+                self.cleaned_data["text"] = file.read().decode("utf-8-sig")
+            except UnicodeDecodeError:
+                self.add_error("file", "That is not text in UTF-8. Save it as CSV (UTF-8).")
+        if not self.errors and not self.cleaned_data.get("text", "").strip():
+            self.add_error("text", "Choose a file, or paste at least one row.")
+        return self.cleaned_data
+
+
+def read_people(text: str, *, organisation: Organisation) -> list[Row]:
+    """Every row with its fault, if it has one. Three queries, whatever the length."""
+    lines = [line for line in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in line)]
+    names = [cell.strip().lower().replace(" ", "_") for cell in lines[0]] if lines else []
+    if "email" not in names:
+        first = Row(1, "", "", (), False, f"Begin with a row of names: {', '.join(COLUMNS)}.")
+        return [first]
+    if len(lines) - 1 > MOST_ROWS:
+        return [Row(MOST_ROWS + 1, "", "", (), False, f"At most {MOST_ROWS} people at a time.")]
+    rows = [
+        _row(number, dict(zip(names, line, strict=False)))
+        for number, line in enumerate(lines[1:], 2)
+    ]
+    if not rows:
+        return [Row(2, "", "", (), False, "Below the names of the columns there is no row.")]
+    return _without_doubles(rows, organisation)
+
+
+def _row(number: int, cells: dict[str, str]) -> Row:
+    said = {name: cells.get(name, "").strip() for name in COLUMNS}
+    wanted = [role.strip().lower() for role in said["roles"].replace(";", ",").split(",")]
+    roles = [role for role in wanted if role] or [Role.THERAPIST.value]
+    form = InviteForm({"email": said["email"], "name": said["name"], "roles": roles})
+    unknown = [role for role in roles if role not in list(Role)]
+    fault = ""
+    if unknown:
+        fault = f"{unknown[0]!r} is no role. Write {', '.join(Role)}."
+    elif not form.is_valid():
+        fault = " ".join(str(message) for errors in form.errors.values() for message in errors)
+    return Row(
+        number,
+        said["email"].lower(),
+        form.cleaned_data.get("name", said["name"]),
+        tuple(roles),
+        said["in_training"].lower() in YES,
+        fault,
+    )
+
+
+def _without_doubles(rows: list[Row], organisation: Organisation) -> list[Row]:
+    """A fault for each address that has an account, is invited, or stands there twice."""
+    emails = [row.email for row in rows]
+    known = set(User.objects.filter(email__in=emails).values_list("email", flat=True))
+    asked = set(
+        Invitation.objects.filter(
+            organisation=organisation, email__in=emails, accepted_at=None, revoked_at=None
+        ).values_list("email", flat=True)
+    )
+    found, seen = [], set()
+    for row in rows:
+        fault = row.fault
+        if row.email in known:
+            fault = fault or "There is an account at this address already."
+        elif row.email in asked:
+            fault = fault or "Somebody at this address is invited already."
+        elif row.email in seen:
+            fault = fault or "This address stands in the list twice."
+        seen.add(row.email)
+        found.append(Row(row.number, row.email, row.name, row.roles, row.in_training, fault))
+    return found

@@ -1,0 +1,133 @@
+"""What a person changes about their own account; each with its audit event."""
+
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+from django.utils import timezone
+
+from audit.record import record
+from people import walls
+from people.account_actions import HAS_ONE
+from people.actions import NotAllowed
+from people.models import EmailChange, User
+from people.tokens import new_token
+
+OVER = "This link was used already, or has run out. Nothing was changed."
+
+
+@transaction.atomic
+def change_profile(*, by: User, **new: str) -> User:
+    """The person's name, and how they like their pages."""
+    row = User.objects.select_for_update(of=("self",)).get(pk=by.pk)
+    changed = {
+        name: [getattr(row, name), value]
+        for name, value in new.items()
+        if getattr(row, name) != value
+    }
+    if changed:
+        for name, (_, value) in changed.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(changed))
+        _note("profile changed", row, **changed)
+    return row
+
+
+@transaction.atomic
+def ask_email_change(*, by: User, email: str) -> tuple[EmailChange, str, str]:
+    """Ask for another address; the tokens for the new and the old one are given once, here."""
+    email = email.strip().lower()
+    if email == by.email:
+        raise NotAllowed("This is your address already.")
+    if User.objects.filter(email__iexact=email).exists():
+        raise NotAllowed(HAS_ONE)
+    EmailChange.objects.filter(user=by, confirmed_at=None, stopped_at=None).update(
+        stopped_at=timezone.now()
+    )
+    confirm, confirm_hash = new_token()
+    stop, stop_hash = new_token()
+    change = EmailChange.objects.create(
+        organisation_id=by.organisation_id,
+        user=by,
+        old_email=by.email,
+        new_email=email,
+        confirm_hash=confirm_hash,
+        stop_hash=stop_hash,
+    )
+    _note("address asked for", by, email=[by.email, email])
+    return change, confirm, stop
+
+
+@transaction.atomic
+def confirm_email_change(*, change: EmailChange) -> User:
+    """From the new address: it takes the place of the old one."""
+    row, user = _lock(change)
+    if not row.may_be_confirmed:
+        raise NotAllowed(OVER)
+    if User.objects.filter(email__iexact=row.new_email).exists():
+        raise NotAllowed("There is another account at this address by now. Nothing was changed.")
+    row.confirmed_at = timezone.now()
+    row.save(update_fields=["confirmed_at"])
+    _set_email(user, row.new_email)
+    return user
+
+
+@transaction.atomic
+def stop_email_change(*, change: EmailChange) -> User:
+    """From the old address: it was not the person. A change that was made is taken back."""
+    row, user = _lock(change)
+    if not row.may_be_stopped:
+        raise NotAllowed(OVER)
+    row.stopped_at = timezone.now()
+    row.save(update_fields=["stopped_at"])
+    if row.confirmed_at and user.email == row.new_email:
+        if User.objects.filter(email__iexact=row.old_email).exists():
+            raise NotAllowed("There is another account at this address by now: ask for help.")
+        _set_email(user, row.old_email)
+    user.sign_ins_ended += 1
+    user.save(update_fields=["sign_ins_ended"])
+    UserSession.objects.filter(user=user).delete()
+    with walls.inside(user.organisation_id):
+        _note("address change stopped", user)
+    return user
+
+
+def _lock(change: EmailChange) -> tuple[EmailChange, User]:
+    user = User.objects.select_for_update(of=("self",)).get(pk=change.user_id)
+    return EmailChange.objects.select_for_update().get(pk=change.pk), user
+
+
+def _set_email(user: User, email: str) -> None:
+    before, user.email = user.email, email
+    user.save(update_fields=["email"])
+    with walls.inside(user.organisation_id):
+        _note("address changed", user, email=[before, email])
+
+
+@transaction.atomic
+def end_sign_in(*, sign_in: UserSession, by: User) -> None:
+    """Sign oneself out somewhere else."""
+    sign_in.end()
+    _note("sign-in ended", by)
+
+
+@transaction.atomic
+def end_other_sign_ins(*, by: User, here: str) -> int:
+    """Sign oneself out everywhere but here; how many there were."""
+    others = list(UserSession.objects.filter(user=by).exclude(session_key=here))
+    for sign_in in others:
+        sign_in.end()
+    if others:
+        _note("sign-ins ended", by, count=len(others))
+    return len(others)
+
+
+def _note(kind: str, user: User, **detail: Any) -> None:
+    record(
+        kind,
+        by=user,
+        target_kind="user",
+        target_id=user.id,
+        target_label=user.name,
+        detail=detail,
+    )

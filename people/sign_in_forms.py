@@ -1,0 +1,142 @@
+"""allauth's forms with our words and fields. They clean values and never save."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+)
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from django import forms
+
+from people.adapter import note
+
+PASSWORD_LENGTH = 4096
+HOW_LONG = (
+    "At least 12 characters; a few words in a row are good. No signs or digits are asked for. "
+    "Common passwords, and those known from breaches, are refused."
+)
+
+
+def plain(field: forms.Field, label: str, autocomplete: str, help_text: str = "") -> None:
+    """Our label and look on one of allauth's fields."""
+    field.label, field.help_text = label, help_text
+    field.widget.attrs = {"autocomplete": autocomplete, "class": "form-control"}
+
+
+def new_password(form: forms.Form) -> None:
+    """One field for a new password: it can be looked at, so it is not asked for twice."""
+    del form.fields["password2"]
+    plain(form.fields["password1"], "New password", "new-password", HOW_LONG)
+    form.fields["password1"].error_messages["required"] = "Choose a password."
+
+
+class SignInForm(LoginForm):
+    """E-mail and password, with the labels people look for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plain(self.fields["login"], "Email", "username webauthn")
+        plain(self.fields["password"], "Password", "current-password")
+
+
+class AskResetForm(ResetPasswordForm):
+    """Where the link for a new password is sent."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plain(self.fields["email"], "Email", "username")
+
+    def save(self, request: Any, **kwargs: Any) -> str:
+        """A letter goes out in any case: known or not, it takes as long and looks the same."""
+        if self.users:
+            return super().save(request, **kwargs)
+        email: str = self.cleaned_data["email"]
+        get_adapter().send_mail("account/email/unknown_account", email, {})
+        return email
+
+
+class ResetForm(ResetPasswordKeyForm):
+    """A new password, from the link in a letter."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        new_password(self)
+
+
+class ChangeForm(ChangePasswordForm):
+    """A new password, with the old one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plain(self.fields["oldpassword"], "Your password now", "current-password")
+        new_password(self)
+
+
+class AgainForm(ReauthenticateForm):
+    """The password once more, before something dangerous."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plain(self.fields["password"], "Password", "current-password")
+
+
+class _Code(forms.Form):
+    """A code of six digits, or a recovery code; each refusal is on record."""
+
+    user: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plain(self.fields["code"], "Code", "one-time-code")
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
+        self.fields["code"].error_messages["required"] = "Give the code."
+
+    def clean_code(self) -> Any:
+        self.cleaned_data["code"] = "".join(self.cleaned_data["code"].split())
+        try:
+            return super().clean_code()  # type: ignore[misc]
+        except forms.ValidationError:
+            note("second factor refused", self.user)
+            raise
+
+
+class CodeForm(_Code, AuthenticateForm):
+    """The second factor at sign-in."""
+
+
+class AppForm(_Code, ActivateTOTPForm):
+    """The first code of an authenticator app, which proves that it was set up."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = "Code from the app"
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """A name for a passkey; every passkey here also signs in alone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plain(self.fields["name"], "Name", "off", "As you will know it again: Laptop, Phone.")
+        self.fields["name"].max_length = 60
+        del self.fields["passwordless"]
+
+    def clean(self) -> dict[str, Any]:
+        self.cleaned_data["passwordless"] = True  # asks that the person was verified
+        return super().clean()
+
+
+class PasskeyNameForm(EditWebAuthnForm):
+    """Another name for a passkey."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plain(self.fields["name"], "Name", "off")
+        self.fields["name"].error_messages["required"] = "Give the passkey a name."

@@ -1,0 +1,105 @@
+"""Addresses of signing in: allauth's views behind our doors, under the names allauth knows."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account import views as account
+from allauth.mfa.base import views as factors
+from allauth.mfa.recovery_codes import views as codes
+from allauth.mfa.totp import views as apps
+from allauth.mfa.webauthn import views as passkeys
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, re_path
+
+from people.permissions import Permission, require
+from people.views.account import remove_passkey, sign_out
+
+View = Callable[..., HttpResponse]
+
+
+def public(view: View) -> View:
+    """Open to strangers; what it changes and its event in the audit are one transaction."""
+    return login_not_required(whole(view))
+
+
+def inside(view: View) -> View:
+    """For whoever is signed in."""
+    return require(Permission.SIGNED_IN)(whole(view))
+
+
+def on_the_way_in(view: View) -> View:
+    """Also for those who still have to set up the second factor that their roles ask for."""
+    door = inside(view)
+    door.on_the_way_in = True  # type: ignore[attr-defined]
+    return door
+
+
+def whole(view: View) -> View:
+    """Run in one transaction; GET is read-only in effect, and cheap to wrap as well."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with transaction.atomic():
+            response = view(request, *args, **kwargs)
+            render = getattr(response, "render", None)
+            return render() if render else response
+
+    return guarded
+
+
+urlpatterns = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", sign_out, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("again/", on_the_way_in(account.reauthenticate), name="account_reauthenticate"),
+    path("password/", inside(account.password_change), name="account_change_password"),
+    path("password/reset/", public(account.password_reset), name="account_reset_password"),
+    path(
+        "password/reset/sent/",
+        public(account.password_reset_done),
+        name="account_reset_password_done",
+    ),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[-\w]+)/$",
+        public(account.password_reset_from_key),
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/reset/done/",
+        public(account.password_reset_from_key_done),
+        name="account_reset_password_from_key_done",
+    ),
+    path("factors/", on_the_way_in(factors.index), name="mfa_index"),
+    path("factors/sign-in/", public(factors.authenticate), name="mfa_authenticate"),
+    path("factors/app/", on_the_way_in(apps.activate_totp), name="mfa_activate_totp"),
+    path("factors/app/remove/", on_the_way_in(apps.deactivate_totp), name="mfa_deactivate_totp"),
+    path(
+        "factors/codes/", on_the_way_in(codes.view_recovery_codes), name="mfa_view_recovery_codes"
+    ),
+    path(
+        "factors/codes/new/",
+        on_the_way_in(codes.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "factors/codes/file/",
+        on_the_way_in(codes.download_recovery_codes),
+        name="mfa_download_recovery_codes",
+    ),
+    path("factors/passkeys/", on_the_way_in(factors.index), name="mfa_list_webauthn"),
+    path("factors/passkeys/new/", on_the_way_in(passkeys.add_webauthn), name="mfa_add_webauthn"),
+    path("factors/passkeys/sign-in/", public(passkeys.login_webauthn), name="mfa_login_webauthn"),
+    path(
+        "factors/passkeys/<int:pk>/edit/",
+        on_the_way_in(passkeys.edit_webauthn),
+        name="mfa_edit_webauthn",
+    ),
+    path(
+        "factors/passkeys/<int:pk>/remove/",
+        on_the_way_in(remove_passkey),
+        name="mfa_remove_webauthn",
+    ),
+]
