@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -193,6 +194,13 @@ def end_all_sign_ins(*, person: User, by: User) -> User:
     _end_sign_ins(row)
     _note("sign-ins ended", row, by)
     return row
+
+
+@transaction.atomic
+def forget_old_sign_ins() -> int:
+    """Drop what is known of sign-ins that have run out; how many."""
+    kept = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    return UserSession.objects.exclude(session_key__in=kept).delete()[0]
 
 
 def _lock(person: User) -> User:

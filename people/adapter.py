@@ -18,14 +18,14 @@ from people.models import User
 
 log = structlog.get_logger(__name__)
 TOO_MANY = "Too many tries. Wait a quarter of an hour, or ask for a new password."
-SAID = {  # what allauth tells the person about: our kind of event, and its words in the letter
+SAID = {  # what allauth tells a person: our event, if the doors do not note it, and our words
     "account/email/password_changed": ("password changed", "Your password was changed"),
     "account/email/password_reset": ("password reset", "Your password was set anew"),
-    "mfa/email/totp_activated": ("second factor added", "An authenticator app was added"),
-    "mfa/email/totp_deactivated": ("second factor removed", "Your authenticator app was removed"),
-    "mfa/email/webauthn_added": ("second factor added", "A passkey was added"),
-    "mfa/email/webauthn_removed": ("second factor removed", "A passkey was removed"),
-    "mfa/email/recovery_codes_generated": ("recovery codes made", "New recovery codes were made"),
+    "mfa/email/totp_activated": ("", "An authenticator app was added"),
+    "mfa/email/totp_deactivated": ("", "Your authenticator app was removed"),
+    "mfa/email/webauthn_added": ("", "A passkey was added"),
+    "mfa/email/webauthn_removed": ("", "A passkey was removed"),
+    "mfa/email/recovery_codes_generated": ("", "New recovery codes were made"),
 }
 
 
@@ -102,7 +102,8 @@ class ClosedAdapter(DefaultAccountAdapter):
     ) -> None:
         """A change of the account: on record, and told to the person."""
         kind, words = SAID[template_prefix]
-        note(kind, user)
+        if kind:
+            note(kind, user)
         messages.success(self.request, f"{words}.")
         if kind == "password reset":
             self._delete_login_attempts_cached_email(self.request, email=user.email)

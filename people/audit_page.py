@@ -30,6 +30,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "password reset",
         "second factor added",
         "second factor removed",
+        "second factor renamed",
         "recovery codes made",
         "profile changed",
         "address asked for",

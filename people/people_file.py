@@ -16,7 +16,7 @@ COLUMNS = ("email", "name", "roles", "in_training")
 MOST_ROWS = 200
 LONGEST = 64 * 1024  # bytes
 YES = ("yes", "y", "true", "1", "x")
-EXAMPLE = "email,name,roles,in_training\nnora@clinic.example,Nora Berg,therapist,yes\n"
+TOO_LONG = "That is too long: split it into lists of 200 people."
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,14 @@ class ImportForm(forms.Form):
         super().clean()
         file = self.cleaned_data.get("file")
         if file and file.size > LONGEST:
-            self.add_error("file", "That file is too long: split it into lists of 200 people.")
+            self.add_error("file", TOO_LONG)
         elif file:
             try:
                 self.cleaned_data["text"] = file.read().decode("utf-8-sig")
             except UnicodeDecodeError:
                 self.add_error("file", "That is not text in UTF-8. Save it as CSV (UTF-8).")
+        if len(self.cleaned_data.get("text", "")) > LONGEST:
+            self.add_error("text", TOO_LONG)
         if not self.errors and not self.cleaned_data.get("text", "").strip():
             self.add_error("text", "Choose a file, or paste at least one row.")
         return self.cleaned_data
@@ -94,11 +96,12 @@ def _row(number: int, cells: dict[str, str]) -> Row:
     wanted = [role.strip().lower() for role in said["roles"].replace(";", ",").split(",")]
     roles = [role for role in wanted if role] or [Role.THERAPIST.value]
     form = InviteForm({"email": said["email"], "name": said["name"], "roles": roles})
+    is_valid = form.is_valid()
     unknown = [role for role in roles if role not in list(Role)]
     fault = ""
     if unknown:
         fault = f"{unknown[0]!r} is no role. Write {', '.join(Role)}."
-    elif not form.is_valid():
+    elif not is_valid:
         fault = " ".join(str(message) for errors in form.errors.values() for message in errors)
     return Row(
         number,

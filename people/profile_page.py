@@ -5,6 +5,7 @@ from datetime import datetime
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from people.devices import device_of
 from people.models import User
@@ -23,7 +24,7 @@ class SignIn:
 
 def sign_ins_of(user: User, *, here: str) -> list[SignIn]:
     """The person's sign-ins, the present one first; those that ran out are left out. One query."""
-    kept = Session.objects.values("session_key")
+    kept = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
     rows = UserSession.objects.filter(user=user, session_key__in=kept).order_by("-created_at")
     sign_ins = [
         SignIn(row.pk, device_of(row.user_agent), row.ip, row.created_at, row.session_key == here)

@@ -12,6 +12,7 @@ from people.models import User
 from people.requests import Request
 
 BINDING = "mfa.authenticator.secret"  # allauth hands over the secret alone: bound to no row
+SECRETS = ("secret", "seed")  # of an app, and of recovery codes, in an authenticator's data
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 KEPT = "Your roles ask for a second factor, and this is your last. Add another one first."
 

@@ -1,54 +1,14 @@
 """Addresses of signing in: allauth's views behind our doors, under the names allauth knows."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from allauth.account import views as account
 from allauth.mfa.base import views as factors
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as apps
 from allauth.mfa.webauthn import views as passkeys
-from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
 
-from people.permissions import Permission, require
+from people.doors import inside, on_the_way_in, public
 from people.views.account import remove_passkey, sign_out
-
-View = Callable[..., HttpResponse]
-
-
-def public(view: View) -> View:
-    """Open to strangers; what it changes and its event in the audit are one transaction."""
-    return login_not_required(whole(view))
-
-
-def inside(view: View) -> View:
-    """For whoever is signed in."""
-    return require(Permission.SIGNED_IN)(whole(view))
-
-
-def on_the_way_in(view: View) -> View:
-    """Also for those who still have to set up the second factor that their roles ask for."""
-    door = inside(view)
-    door.on_the_way_in = True  # type: ignore[attr-defined]
-    return door
-
-
-def whole(view: View) -> View:
-    """Run in one transaction; GET is read-only in effect, and cheap to wrap as well."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with transaction.atomic():
-            response = view(request, *args, **kwargs)
-            render = getattr(response, "render", None)
-            return render() if render else response
-
-    return guarded
-
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),

@@ -111,6 +111,12 @@ class CasePage:
         return self.own and self.impasses.current is None and not self.client.is_ended
 
     @property
+    def kept_until(self) -> date | None:
+        """For how long the record of an ended case is kept at least."""
+        ended = self.client.ended_on
+        return add_years(ended, self.client.organisation.retention_years) if ended else None
+
+    @property
     def focus(self) -> str:
         """The therapist's own text: nobody else reads it."""
         return self.client.focus if self.own else ""
@@ -173,6 +179,14 @@ def pattern_of(client: Client, *, own: bool, today: date) -> Pattern:
         advice=advice(client, own=own, today=today),
         unjudged=tuple(snapshot.own_unjudged) if own else (),
     )
+
+
+def add_years(day: date, years: int) -> date:
+    """The same day so many years on; 1 March for a 29 February that is not there."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
 
 
 def snapshot_of(client: Client) -> CaseSnapshot:

@@ -97,7 +97,6 @@ class SessionForm(ScoreForm):
     note_visibility = choice(
         [c for c in Visibility.choices if c[0] != Visibility.COUNTS],
         label="Who reads the note?",
-        initial=Visibility.SHARED,
     )
     process_note = text("Private process note", NOTE_LENGTH, widget=forms.Textarea, strip=False)
 
@@ -106,11 +105,17 @@ class SessionForm(ScoreForm):
         *args: Any,
         steps: Iterable[PlanStep] = (),
         last: dict[str, int] | None = None,
+        seen_by: str = Visibility.SHARED,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.plan_steps = list(steps)
         self.last = last or {}
+        self.seen_by = seen_by
+        self.note_seen_by = (
+            Visibility.SHARED if seen_by == Visibility.SHARED else Visibility.PRIVATE
+        )
+        self.fields["note_visibility"].initial = self.note_seen_by
         for name in ("held_at", "minutes"):
             self.fields[name].widget.attrs |= {"class": "form-control", "autocomplete": "off"}
         for name in ("attendance", "format"):
@@ -141,7 +146,7 @@ class SessionForm(ScoreForm):
                 },
             )
             self.fields[f"{mark.id}-visibility"] = choice(
-                Visibility.choices, label="Who sees this mark?", initial=Visibility.SHARED
+                Visibility.choices, label="Who sees this mark?", initial=self.seen_by
             )
         self.fields["M4c-how"] = choice(HOWS, label="How was it said?")
         self.fields["M5c-shared"] = forms.BooleanField(
@@ -158,7 +163,7 @@ class SessionForm(ScoreForm):
             field.widget = forms.Select(choices=STRENGTHS)
             self.fields[f"{feature.id}-intensity"] = field
         self.fields["features-visibility"] = choice(
-            Visibility.choices, label="Who sees these?", initial=Visibility.SHARED
+            Visibility.choices, label="Who sees these?", initial=self.seen_by
         )
 
     # --- what the page shows ---------------------------------------------------------------
@@ -246,7 +251,7 @@ class SessionForm(ScoreForm):
                 if data[f"trial-{step.pk}"]
             ),
             note=data["note"],
-            note_visibility=data["note_visibility"] or Visibility.SHARED,
+            note_visibility=data["note_visibility"] or self.note_seen_by,
             process_note=data["process_note"],
             **{name: data[name] for name in FLAGS},
         )
@@ -260,7 +265,7 @@ class SessionForm(ScoreForm):
                 sub_forms=once(data[f"{mark.id}-forms"]),
                 private_forms=self._private(data[f"{mark.id}-forms"]),
                 how=data["M4c-how"] if "M4c" in data[f"{mark.id}-forms"] else "",
-                visibility=data[f"{mark.id}-visibility"] or Visibility.SHARED,
+                visibility=data[f"{mark.id}-visibility"] or self.seen_by,
             )
             for mark in catalogue().manifestations
             if data[mark.id]
@@ -276,7 +281,7 @@ class SessionForm(ScoreForm):
             TagEntry(
                 code=code,
                 intensity=int(data[f"{code}-intensity"] or 2),
-                visibility=data["features-visibility"] or Visibility.SHARED,
+                visibility=data["features-visibility"] or self.seen_by,
             )
             for code in sorted(once(data["features"]))
         ]

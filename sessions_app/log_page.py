@@ -34,6 +34,7 @@ class LogPage:
     steps: list[PlanStep]
     themes: list[str]
     supervisors: list[str]
+    seen_by: str
 
     @property
     def ghosts(self) -> dict[str, int]:
@@ -74,6 +75,7 @@ def log_page(
         steps=_steps(client, therapy_session, asked),
         themes=sorted(theme.label for theme in themes),
         supervisors=supervisors_of(client.therapist, today=today),
+        seen_by=client.therapist.organisation.visibility_default,
     )
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from impasses.actions import announce_prompts
 from impasses.models import Suggestion
 from people import walls
+from people.account_actions import forget_old_sign_ins
 from people.models import Organisation, User
 from sessions_app.actions import assess_case
 from sessions_app.models import CaseSnapshot, RuleReplay
@@ -104,3 +105,4 @@ def _replay(replay: uuid.UUID) -> None:
 def tidy(**extra: Any) -> None:
     """Forget sign-ins that are over."""
     call_command("clearsessions")
+    forget_old_sign_ins()

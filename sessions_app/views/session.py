@@ -63,7 +63,7 @@ def session_log(request: Request, pk: uuid.UUID) -> HttpResponse:
     client = own_case(request, pk)
     page = log_page(client, today=timezone.localdate(), asked=asked(request))
     if request.method == "POST":
-        form = SessionForm(request.POST, steps=page.steps, last=page.ghosts)
+        form = SessionForm(request.POST, steps=page.steps, last=page.ghosts, seen_by=page.seen_by)
         key = read_key(request.POST.get("key", ""))
         if is_usable(request, form):
             entry = form.entry()
@@ -97,7 +97,7 @@ def session_edit(request: Request, pk: uuid.UUID) -> HttpResponse:
         client, today=timezone.localdate(), therapy_session=session, asked=asked(request)
     )
     if request.method == "POST":
-        form = SessionForm(request.POST, steps=page.steps, last=page.ghosts)
+        form = SessionForm(request.POST, steps=page.steps, last=page.ghosts, seen_by=page.seen_by)
         if is_usable(request, form):
             entry, began = form.entry(), read_number(request.POST.get("version", ""))
             try:
@@ -140,7 +140,7 @@ def restored(
     draft: SessionDraft | None, page: LogPage, initial: dict[str, Any]
 ) -> tuple[SessionForm, uuid.UUID | None]:
     """A fresh form, filled from a draft when there is one, with the key to save it under."""
-    form = SessionForm(initial=initial, steps=page.steps, last=page.ghosts)
+    form = SessionForm(initial=initial, steps=page.steps, last=page.ghosts, seen_by=page.seen_by)
     if draft is None:
         return form, None
     body = json.loads(draft.body)

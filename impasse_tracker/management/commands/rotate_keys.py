@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db import models, transaction
@@ -9,6 +10,7 @@ from django.db import models, transaction
 from people import walls
 from people.encryption import EncryptedTextField, Sealed, ring
 from people.models import Organisation
+from people.second_factor import SECRETS, SealedAdapter
 
 
 def sealed_fields(model: type[models.Model]) -> list[EncryptedTextField]:
@@ -29,7 +31,23 @@ class Command(BaseCommand):
                 for model in apps.get_models():
                     if sealed_fields(model):
                         resealed += self.reseal(model, organisation, newest)
+        resealed += self.reseal_factors(newest)
         self.stdout.write(f"{resealed} texts sealed again under key {newest}.")
+
+    def reseal_factors(self, newest: str) -> int:
+        """The secrets of second factors, which allauth keeps."""
+        count = 0
+        adapter = SealedAdapter()
+        for pk in Authenticator.objects.values_list("pk", flat=True):
+            with transaction.atomic():
+                row = Authenticator.objects.select_for_update().filter(pk=pk).first()
+                sealed = {} if row is None else {k: row.data[k] for k in SECRETS if k in row.data}
+                old = {k: token for k, token in sealed.items() if token.split(".")[1] != newest}
+                if row is not None and old:
+                    row.data |= {k: adapter.encrypt(adapter.decrypt(t)) for k, t in old.items()}
+                    row.save(update_fields=["data"])
+                count += len(old)
+        return count
 
     def reseal(self, model: Any, organisation: Organisation, newest: str) -> int:
         count = 0
