@@ -30,7 +30,7 @@ def hand_over_impasses(*, client: Client, to: User, by: User, today: date) -> No
         client=client,
         ended_on=None,
         suggestion__isnull=False,
-        suggestion__shared_trace=None,
+        suggestion__shared_trace__isnull=True,
     ).update(ended_on=today)
     private = Episode.objects.filter(
         ~Episode.objects.shared(), organisation=client.organisation_id, client=client

@@ -1,7 +1,7 @@
 """What the rules may read about a case, gathered from its latest rows."""
 
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
@@ -64,7 +64,7 @@ def gather(
     )
     own, shared = (
         CaseFacts(
-            sessions=tuple(_session(row, zone, own=is_own) for row in sessions),
+            sessions=_without_hidden_repairs(sessions, zone, own=is_own),
             scores=beside.scores,
             trials=beside.trials,
             dismissed=beside.dismissed,
@@ -116,6 +116,22 @@ def beside_of(row: Any, zone: zoneinfo.ZoneInfo) -> Beside:
         episode_from=row.read_episode,
         episode_is_shared=row.read_shared,
     )
+
+
+def _without_hidden_repairs(
+    rows: list[TherapySession], zone: zoneinfo.ZoneInfo, *, own: bool
+) -> tuple[SessionFacts, ...]:
+    """The facts of sessions, newest first; a repair is told only after strain that is seen."""
+    facts = []
+    is_open = False
+    for row in reversed(rows):
+        fact = _session(row, zone, own=own)
+        is_open = is_open or any(tag.id == "M5" for tag in fact.tags)
+        if not (is_open or row.is_open_to(own=own)):
+            fact = replace(fact, repair=None)
+        is_open = is_open and row.repair != TherapySession.Repair.REPAIRED
+        facts.append(fact)
+    return tuple(reversed(facts))
 
 
 def _session(row: TherapySession, zone: zoneinfo.ZoneInfo, *, own: bool) -> SessionFacts:

@@ -33,7 +33,7 @@ class TransferForm(SureForm):
             "invalid_choice": "One of these cases is no longer there: look again.",
         },
     )
-    to = PersonChoice("To", empty_label="Choose")
+    to = PersonChoice("New therapist", empty_label="Choose")
     reason = reason_field("As in: parental leave, or a change of team.")
     field_order = ("cases", "to", "reason", "password")
 

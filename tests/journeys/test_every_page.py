@@ -6,21 +6,27 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.urls import reverse
 from playwright.sync_api import Page
 
 from impasses.actions import plan_freely
 from impasses.episode_actions import weigh_types
 from impasses.models import Suggestion
+from people import account_actions as accounts
 from people import actions as people
+from people import profile_actions as profiles
+from people import supervision_actions as supervisions
 from people import walls
-from people.models import Client, User
+from people.models import Client, Supervision, User
 from sessions_app import actions as sessions
 from sessions_app.entries import ScoreEntry, TrialEntry
 from sessions_app.episode_actions import move_impasse, open_impasse
 from sessions_app.replay_actions import advance_replay, start_replay
 from sessions_app.score_actions import record_scores
-from tests.conftest import TODAY, log
+from tests.conftest import PASSWORD, TODAY, log, person
 from tests.journeys.conftest import AXE
 
 SignIn = Callable[[User], Page]
@@ -53,6 +59,8 @@ def therapist_pages(client: Client) -> list[str]:
         reverse("sessions:what_helps"),
         reverse("sessions:score_list", args=[client.pk]),
         reverse("sessions:score_new", args=[client.pk]),
+        reverse("handover", args=[client.pk]),
+        reverse("people:client_readings", args=[client.pk]),
         reverse("impasses:library"),
         reverse("impasses:rules"),
         reverse("impasses:suggestion", args=[suggestion.pk]),
@@ -61,6 +69,75 @@ def therapist_pages(client: Client) -> list[str]:
         reverse("impasses:suggestion_dismiss", args=[suggestion.pk]),
         "/nowhere/",
     ]
+
+
+def administrator_pages(ada: User, client: Client) -> list[str]:
+    """The addresses of everything Ada can open, with somebody invited and something planned."""
+    thea = client.therapist
+    with walls.inside(ada.organisation_id):
+        accounts.invite_person(
+            organisation=ada.organisation, by=ada, email="nora@example.test", name="Nora Berg",
+            roles=["therapist"],
+        )  # fmt: skip
+        accounts.change_person(person=thea, by=ada, roles=thea.roles, in_training=True)
+        running = Supervision.objects.get(therapist=thea)
+        supervisions.start_supervision(
+            supervisor=running.supervisor, therapist=person(ada.organisation, "Tom", "therapist"),
+            since=TODAY() + timedelta(days=9), by=ada,
+        )  # fmt: skip
+    return [
+        "/people/",
+        "/people/invitations/new/",
+        "/people/import/",
+        "/people/supervision/",
+        reverse("people:supervision_end", args=[running.pk]),
+        *(
+            reverse(f"people:{name}", args=[thea.pk])
+            for name in ("person", "person_close", "person_factors")
+        ),
+        reverse("sessions:transfer", args=[thea.pk]),
+        "/audit/",
+        "/audit/?since=yesterday",
+        "/settings/",
+        "/profile/",
+        reverse("sessions:case", args=[client.pk]),
+    ]
+
+
+@pytest.mark.timeout(300)
+def test_the_pages_of_an_account(
+    sign_in: SignIn, page: Page, server: str, thea: User, violations: list[str]
+) -> None:
+    strangers = ["/accounts/password/reset/", "/accounts/password/reset/sent/"]
+    strangers += ["/accounts/password/reset/key/abc-def-ghi/", "/accounts/password/reset/done/"]
+    with walls.inside(thea.organisation_id):
+        _, token = accounts.invite_person(
+            organisation=thea.organisation, by=thea, email="nora@example.test", roles=["therapist"]
+        )
+        _, confirm, stop = profiles.ask_email_change(by=thea, email="new@example.test")
+    strangers += [f"/invitation/{token}/", "/invitation/nothing/"]
+    strangers += [f"/address/confirm/{confirm}/", f"/address/stop/{stop}/"]
+    wrong = [each for where in strangers for each in look_at(page, server + where, violations)]
+    sign_in(thea)
+    with walls.inside(thea.organisation_id):
+        TOTP.activate(thea, "JBSWY3DPEHPK3PXP")
+        RecoveryCodes.activate(thea)
+        key = Authenticator.objects.create(
+            user=thea, type="webauthn", data={"name": "Laptop", "credential": {}}
+        )
+    page.goto(f"{server}/accounts/factors/codes/new/")
+    wrong += look_at(page, f"{server}/accounts/again/", violations)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    mine = ["/profile/", "/profile/email/", "/accounts/password/", "/accounts/factors/"]
+    mine += [f"/accounts/factors/{each}/" for each in ("codes", "codes/new", "app/remove")]
+    mine += [f"/accounts/factors/passkeys/{key.pk}/{verb}/" for verb in ("edit", "remove")]
+    mine += [f"/invitation/{token}/"]
+    wrong += [each for where in mine for each in look_at(page, server + where, violations)]
+    Authenticator.objects.all().delete()
+    for where in ("/accounts/factors/app/", "/accounts/factors/passkeys/new/"):
+        wrong += look_at(page, server + where, violations)
+    assert wrong == []
 
 
 def add_scores(client: Client) -> None:
@@ -184,7 +261,7 @@ def test_a_supervisors_and_an_administrators_pages(
         wrong += look_at(page, server + address, violations)
     page.context.clear_cookies()
     sign_in(ada)
-    for address in ("/people/", "/settings/", reverse("sessions:case", args=[stuck_heron.pk])):
+    for address in administrator_pages(ada, stuck_heron):
         wrong += look_at(page, server + address, violations)
     assert wrong == []
 

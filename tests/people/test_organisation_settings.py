@@ -1,17 +1,23 @@
 """Settings of the organisation: who may, what they change, and who changed them."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client as Browser
+from django.utils import timezone
 
 from audit.models import AuditEvent
 from impasses.measures import profiles
+from people.actions import end_client
 from people.models import Client, Organisation, ScoreProfile, User
+from people.templatetags.look import day
 from sessions_app.actions import assess_case
+from sessions_app.case_page import add_years
 from sessions_app.models import CaseSnapshot
-from tests.conftest import TODAY, log
+from tests.conftest import TODAY, log, typed
 
 SignIn = Callable[[User], Browser]
 ADDRESS = "/settings/"
@@ -139,3 +145,48 @@ def test_everything_else_is_kept_and_said_in_words(
         "Review queue: Off to On",
     ):
         assert words in body, words
+
+
+# --- what they change ---------------------------------------------------------------------------
+
+
+def test_idle_sign_out_follows_the_setting(
+    thea: User, clinic: Organisation, client_for: SignIn
+) -> None:
+    Organisation.objects.filter(pk=clinic.pk).update(idle_minutes=5)
+    browser = client_for(thea)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        browser.get("/today/")
+        clock.shift(dt.timedelta(minutes=4))
+        assert browser.get("/today/").status_code == 200
+        clock.shift(dt.timedelta(minutes=6))
+        assert browser.get("/today/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("default", "note"), [("shared", "shared"), ("counts", "private"), ("private", "private")]
+)
+def test_who_sees_what_is_logged_begins_with_the_setting(
+    heron: Client, client_for: SignIn, default: str, note: str
+) -> None:
+    Organisation.objects.filter(pk=heron.organisation_id).update(visibility_default=default)
+    browser, address = client_for(heron.therapist), f"/clients/{heron.pk}/sessions/new/"
+    page = browser.get(address)
+    assert page.context["form"]["M1-visibility"].value() == default
+    assert page.context["form"]["note_visibility"].value() == note
+    browser.post(address, typed(M1="on", note="As it was."))
+    session = heron.therapy_sessions.get()
+    assert session.note_visibility == note
+    assert session.tags.get().visibility == default
+
+
+def test_an_ended_case_says_until_when_it_is_kept(heron: Client, client_for: SignIn) -> None:
+    Organisation.objects.filter(pk=heron.organisation_id).update(retention_years=3)
+    end_client(client=heron, by=heron.therapist, reason="completed", on=TODAY())
+    page = client_for(heron.therapist).get(f"/clients/{heron.pk}/").content.decode()
+    assert f"The record is kept until {day(add_years(TODAY(), 3))}" in page
+
+
+def test_a_leap_day_has_its_day_in_other_years() -> None:
+    assert add_years(dt.date(2024, 2, 29), 8) == dt.date(2032, 2, 29)
+    assert add_years(dt.date(2024, 2, 29), 1) == dt.date(2025, 3, 1)

@@ -23,7 +23,7 @@ def tags_of(case: object, session: int = 0) -> list[str]:
 def test_every_fact_of_a_session_arrives(heron: Client) -> None:
     session = log(
         heron, TagEntry(code="M4", intensity=3, sub_forms=("M4a", "M4c"), how="hopeless"),
-        TagEntry(code="Y3c", intensity=1), days=3, attendance="late", repair="partly",
+        TagEntry(code="Y3c", intensity=1), "M5", days=3, attendance="late", repair="partly",
         task="not_done", theme="Being left", goals_reviewed=True, ambivalence=True, movement=True,
         context=True, safety=True, safety_checked=True,
         scores=(ScoreEntry(instrument="PHQ-9", total=Decimal(14)),),
@@ -37,12 +37,22 @@ def test_every_fact_of_a_session_arrives(heron: Client) -> None:
     assert all((found.goals_reviewed, found.ambivalence, found.movement, found.context))
     assert all((found.safety, found.safety_checked))
     assert [(t.id, t.intensity, t.how) for t in found.tags] == [
-        ("M4", 3, ""), ("M4a", 3, ""), ("M4c", 3, "hopeless"),
+        ("M4", 3, ""), ("M4a", 3, ""), ("M4c", 3, "hopeless"), ("M5", 2, ""),
     ]  # fmt: skip
     assert [(t.id, t.intensity) for t in found.features] == [("Y3c", 1)]
     (score,) = own.scores
     assert (score.instrument, score.total, score.on) == ("PHQ-9", 14, session.held_at.date())
     assert own == shared
+
+
+def test_a_repair_is_told_only_with_strain_that_is_seen(heron: Client) -> None:
+    log(heron, TagEntry(code="M5", visibility="private"), days=9, repair="unrepaired")
+    log(heron, days=7, repair="partly")
+    log(heron, "M5", days=5, repair="repaired")
+    log(heron, days=3, repair="partly")
+    own, shared = gather(heron)
+    assert [s.repair for s in own.sessions] == ["partly", "repaired", "partly", "unrepaired"]
+    assert [s.repair for s in shared.sessions] == [None, "repaired", None, None]
 
 
 def test_what_nobody_said_is_unknown_and_not_false(heron: Client) -> None:
