@@ -39,27 +39,27 @@ PLACES = [
         },
     ),
     (
-        Permission.READ_LIBRARY,
-        "Library",
-        "impasses:library",
-        "library",
-        {"impasses:library", "impasses:rules", "sessions:rule", "sessions:what"},
-    ),
-    (
-        Permission.SET_ORGANISATION,
-        "Settings",
-        "people:organisation_settings",
-        "settings",
-        {"people:organisation"},
-    ),
-    (Permission.SEE_AUDIT, "Audit", "people:audit_list", "eye", {"people:audit"}),
-    (
         Permission.SEE_PEOPLE,
         "People",
         "people:person_list",
         "people",
         {"people:person", "people:people", "people:invitation", "people:supervision"}
         | {"sessions:transfer"},
+    ),
+    (
+        Permission.READ_LIBRARY,
+        "Library",
+        "impasses:library",
+        "library",
+        {"impasses:library", "impasses:rules", "sessions:rule", "sessions:what"},
+    ),
+    (Permission.SEE_AUDIT, "Audit", "people:audit_list", "eye", {"people:audit"}),
+    (
+        Permission.SET_ORGANISATION,
+        "Settings",
+        "people:organisation_settings",
+        "settings",
+        {"people:organisation"},
     ),
 ]
 

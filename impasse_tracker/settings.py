@@ -294,12 +294,8 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
-SITE_URL = env.str(
-    "SITE_URL",
-    default=f"http://localhost:{env.str('PORT', default='8000')}"
-    if LOCAL
-    else f"https://{ALLOWED_HOSTS[0].lstrip('.')}",
-)
+HOME = f"http://localhost:{env.str('PORT', default='8000')}" if LOCAL else ALLOWED_HOSTS[0]
+SITE_URL = env.str("SITE_URL", default="") or (HOME if LOCAL else f"https://{HOME.lstrip('.')}")
 EMAIL_TIMEOUT = 5  # seconds
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Impasse Tracker <noreply@localhost>")
 if LOCAL:

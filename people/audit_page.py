@@ -201,7 +201,7 @@ def _happened(event: AuditEvent) -> Happened:
 def details_of(detail: dict[str, Any]) -> Iterable[str]:
     """As in "roles: therapist to supervisor, therapist"."""
     for key, value in detail.items():
-        if key in SILENT or value in ("", [], {}):
+        if key in SILENT or value in ("", [], {}) or (value == 0 and value is not False):
             continue
         name = NAMES.get(key, key.replace("_", " "))
         is_change = isinstance(value, list) and len(value) == 2 and key != "fields"

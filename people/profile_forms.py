@@ -13,7 +13,7 @@ def one_of(choices: Any, label: str, help_text: str) -> forms.ChoiceField:
     """A question with a few answers, shown as radios."""
     return forms.ChoiceField(
         label=label,
-        choices=choices.choices,
+        choices=choices,
         widget=forms.RadioSelect,
         help_text=help_text,
         error_messages=dict.fromkeys(
@@ -35,16 +35,18 @@ class ProfileForm(forms.Form):
             "max_length": "Keep the name to 120 characters.",
         },
     )
-    appearance = one_of(Appearance, "Appearance", "")
-    date_style = one_of(DateStyle, "Days and hours", "In the time zone of your organisation.")
+    appearance = one_of(Appearance.choices, "Appearance", "")
+    date_style = one_of(
+        DateStyle.choices, "Days and hours", "In the time zone of your organisation."
+    )
     spelling = one_of(
-        Spelling,
+        Spelling.choices,
         "Language",
         "The pages are in English. Your browser checks the spelling of what you write by it, and "
         "reads the page aloud by it.",
     )
     digest = one_of(
-        Digest,
+        Digest.choices,
         "Summary by mail",
         "Counts and links, never a word about a client, and only when there is something to "
         "decide.",

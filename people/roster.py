@@ -2,15 +2,15 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from people.models import Client, Invitation, Supervision, User
 from people.second_factor import FACTORS, must_have_one
 
-SOON = timedelta(days=30)  # ended or planned supervisions that still stand on the person's page
+ENDED_LAST = F("ended_on").asc(nulls_first=True)
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class PersonPage:
 def cases_of(person: User) -> QuerySet[Client]:
     """Somebody's cases as an administrator may know them: code name, status, nothing written."""
     cases = Client.objects.filter(organisation=person.organisation_id, therapist=person)
-    return cases.defer("focus", "goals").order_by("status", "code_name")
+    return cases.defer("focus", "goals").order_by(ENDED_LAST, "code_name")
 
 
 def person_page(person: User) -> PersonPage:

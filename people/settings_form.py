@@ -12,6 +12,11 @@ from people.models.organisation import IDLE_MINUTES
 from people.profile_forms import one_of
 
 LOW, HIGH = IDLE_MINUTES
+SEEN_BY = (
+    (Visibility.SHARED, "Whoever supervises the therapist"),
+    (Visibility.COUNTS, "Counted for others, never linked; notes are private"),
+    (Visibility.PRIVATE, "The therapist alone"),
+)
 ON_OFF = ((True, "On"), (False, "Off"))
 
 
@@ -62,7 +67,7 @@ class SettingsForm(forms.Form):
         f"{LOW} to {HIGH}; shared rooms want fewer.",
     )
     visibility_default = one_of(
-        Visibility,
+        SEEN_BY,
         "Who sees what is logged, to begin with",
         "Chosen on the log page for each sign and note until the therapist chooses otherwise. "
         "What is logged already stays as it is. Private process notes are always the author’s.",
@@ -75,7 +80,7 @@ class SettingsForm(forms.Form):
         "Counted from the last day. The case says until when; nothing is removed by itself.",
     )
     score_profile = one_of(
-        ScoreProfile,
+        ScoreProfile.choices,
         "How a change of scores is judged",
         "The profile says from where on a change is reliable and where the clinical range "
         "begins. The library lists its numbers, each with its source. Every case is read "

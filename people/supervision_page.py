@@ -7,7 +7,7 @@ from people.models import Supervision, User
 from people.permissions import Role
 
 ROW = 44  # height of a name in the picture
-WIDTH, LEFT, RIGHT = 720, 230, 490
+LEFT, RIGHT = 200, 360  # of 560
 LATEST = 50
 
 

@@ -30,9 +30,10 @@ def sessions_to_hand_over(client: Client) -> SessionsHandedOver:
     sessions = client.therapy_sessions.filter(organisation=client.organisation_id)
     last = sessions.filter(attendance__in=HELD).newest_first().first()
     private = ~Q(note="") & Q(note_visibility=PRIVATE) | ~Q(process_note="")
+    private |= Q(tags__visibility=PRIVATE) | Q(tags__private_forms__len__gt=0)
     counts = sessions.aggregate(
-        not_held=Count("pk", filter=~Q(attendance__in=HELD)),
-        left_behind=Count("pk", filter=private),
+        not_held=Count("pk", filter=~Q(attendance__in=HELD), distinct=True),
+        left_behind=Count("pk", filter=private, distinct=True),
     )
     return SessionsHandedOver(
         snapshot=snapshot_of(client),

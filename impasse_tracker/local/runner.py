@@ -54,7 +54,9 @@ def serve(crew: Crew, host: str, port: int, *, has_demo: bool) -> int:
             crew.start("demo", [sys.executable, "manage.py", "demo", "--progress"])
         accounts = ACCOUNTS if has_demo else ""
         letters = "  Letters it sends land in .local/mail.\n"
-        crew.print(f"\n  Open http://{shown(host)}:{port}/\n{accounts}{letters}  Ctrl-C stops it.\n")
+        crew.print(
+            f"\n  Open http://{shown(host)}:{port}/\n{accounts}{letters}  Ctrl-C stops it.\n"
+        )
     ended = crew.watch(may_end=["demo"], gone=engine_gone)
     if ended is None:
         say("stopping ...")

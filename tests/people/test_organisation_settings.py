@@ -141,7 +141,7 @@ def test_everything_else_is_kept_and_said_in_words(
     for words in (
         "Name of the organisation: Northside to Southside",
         "Time zone: Europe/London to Europe/Berlin",
-        "Shared with my supervisor to Only me",
+        "Whoever supervises the therapist to The therapist alone",
         "Review queue: Off to On",
     ):
         assert words in body, words
