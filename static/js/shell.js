@@ -1,7 +1,8 @@
-// On every page: the cover, the token for htmx, messages that can be closed, and a second look
-// when the browser brings an old page back.
+// On every page: the cover, the token for htmx, messages that can be closed, signing in again before
+// a form is sent, and a second look when the browser brings an old page back.
 
 import { token, whoIsHere } from "./account.js";
+import { signInAgain } from "./sign-in-again.js";
 
 const TWICE = 600; // milliseconds between two presses of Escape
 const cover = document.getElementById("cover");
@@ -67,6 +68,30 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = token();
+});
+
+// --- a form of a page whose sign-in may be over ---------------------------------------------------
+
+const sure = new WeakSet(); // forms whose person is known to be there
+const ownWay = "[data-autosave], [data-passkey], [data-factor], .sign-out";
+
+// What somebody typed is sent only once they are signed in, and stays here until then.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.matches(ownWay) || event.defaultPrevented) return;
+  if (sure.delete(form)) return;
+  event.preventDefault();
+  if (form.dataset.asking) return;
+  form.dataset.asking = "yes";
+  try {
+    if ((await whoIsHere()) === "nobody" && !(await signInAgain())) return;
+    sure.add(form);
+    form.requestSubmit(event.submitter);
+  } catch {
+    form.submit(); // no connection: the browser says so, and "back" leads here again
+  } finally {
+    delete form.dataset.asking;
+  }
 });
 
 // A page out of the browser's memory may belong to somebody who has signed out since.

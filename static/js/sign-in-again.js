@@ -3,33 +3,47 @@
 import { answerFactor, signIn, whoIsHere } from "./account.js";
 import { answerOf, canPasskeys } from "./credentials.js";
 
-const dialog = document.getElementById("sign-in-again");
-const form = dialog.querySelector("form");
-const error = dialog.querySelector("[data-error]");
-const second = dialog.querySelector("[data-second]");
-const passkey = dialog.querySelector("[data-use-passkey]");
-const { password, code } = form.elements;
 const FAILED = "Signing in did not work just now. Try again in a moment.";
+let dialog = null; // made when it is first needed
+let form, error, second, passkey;
 let waiting = null;
 let factor = null; // where the second factor is asked for, once the password was right
 
 // Opens the dialog; gives true once the page's own person is signed in, false for "not now".
 export function signInAgain() {
+  dialog ??= make();
   waiting ??= new Promise((resolve) => {
     error.textContent = "";
     dialog.returnValue = "";
-    ask(null);
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "in"), { once: true });
     dialog.showModal();
+    askFor(null);
   }).finally(() => {
     waiting = null;
-    password.value = "";
+    form.elements.password.value = "";
   });
   return waiting;
 }
 
+function make() {
+  const pattern = document.getElementById("sign-in-again").content;
+  const made = document.body.appendChild(pattern.firstElementChild.cloneNode(true));
+  form = made.querySelector("form");
+  error = made.querySelector("[data-error]");
+  second = made.querySelector("[data-second]");
+  passkey = made.querySelector("[data-use-passkey]");
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    attempt(() => (factor ? tryFactor({ code: form.elements.code.value }) : tryPassword()));
+  });
+  passkey.addEventListener("click", () => attempt(tryPasskey));
+  made.querySelector("[data-later]").addEventListener("click", () => made.close());
+  return made;
+}
+
 // Asks for the password, or for the second factor once the password was right.
-function ask(next) {
+function askFor(next) {
+  const { password, code } = form.elements;
   const keys = next?.options?.request_options.publicKey.allowCredentials ?? [];
   factor = next;
   second.hidden = !factor;
@@ -42,7 +56,7 @@ function ask(next) {
 async function tryPassword() {
   const answer = await signIn(form);
   if (answer.factor) {
-    ask(answer.factor);
+    askFor(answer.factor);
     return "Now the second factor.";
   }
   return answer.trouble ?? "";
@@ -51,8 +65,13 @@ async function tryPassword() {
 async function tryFactor(said) {
   const again = await answerFactor(factor, said);
   if (!again) return "";
-  ask(again);
+  askFor(again);
   return "That does not match. Codes change every half minute: try the next.";
+}
+
+async function tryPasskey() {
+  const credential = await answerOf("get", factor.options).catch(() => null);
+  return credential ? tryFactor({ credential }) : "The passkey did not answer. Try again.";
 }
 
 // One try at a time; the dialog closes once the page's own person is there.
@@ -67,19 +86,5 @@ async function attempt(work) {
   }
   for (const button of buttons) button.disabled = false;
   if (!error.textContent) dialog.close("in");
-  else if (!factor) password.select();
+  else if (!factor) form.elements.password.select();
 }
-
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  attempt(() => (factor ? tryFactor({ code: code.value }) : tryPassword()));
-});
-
-passkey.addEventListener("click", () =>
-  attempt(async () => {
-    const credential = await answerOf("get", factor.options).catch(() => null);
-    return credential ? tryFactor({ credential }) : "The passkey did not answer. Try again.";
-  }),
-);
-
-dialog.querySelector("[data-later]").addEventListener("click", () => dialog.close());

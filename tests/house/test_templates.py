@@ -27,7 +27,7 @@ MAY_SAY_SAFE = {
     "people/templatetags/look.py": "draws icons from names; format_html for every value",
 }
 MAY_BUILD_SQL = {"people/walls.py": "migrations name tables; no value from outside"}
-TOKEN_BY_SCRIPT = {"sessions_app/_sign_in_again.html": "asked for when the old one is over"}
+TOKEN_BY_SCRIPT = {"_components/sign_in_again.html": "asked for when the old one is over"}
 NAMES = sorted(templates())
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, Page, expect
 
+from impasses.models import Episode
+from people import walls
 from people.models import Client, User
 from sessions_app.models import SessionDraft, TherapySession
 from tests.conftest import PASSWORD
@@ -122,3 +124,22 @@ def test_a_second_device_goes_on_with_the_draft_and_both_save_one_session(
     expect(page.get_by_role("heading", name="What the pattern suggests")).to_be_visible()
     assert TherapySession.objects.count() == 1
     second.close()
+
+
+def test_any_form_asks_to_sign_in_again_and_keeps_what_was_typed(
+    sign_in: SignIn, server: str, thea: User, heron: Client
+) -> None:
+    page = sign_in(thea)
+    page.goto(f"{server}/clients/{heron.pk}/impasse/")
+    page.get_by_label("What is stuck, in your words").fill(WORDS)
+    page.context.clear_cookies(name="impasse_session")
+    page.get_by_role("button", name="Name this impasse").click()
+    again = page.get_by_role("dialog")
+    again.get_by_role("button", name="Not now").click()
+    expect(page.get_by_label("What is stuck, in your words")).to_have_value(WORDS)
+    page.get_by_role("button", name="Name this impasse").click()
+    again.get_by_label("Password").fill(PASSWORD)
+    again.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text(WORDS)).to_be_visible()
+    with walls.inside(thea.organisation_id):
+        assert Episode.objects.get().words == WORDS
