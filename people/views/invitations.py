@@ -17,7 +17,7 @@ from people import mail
 from people.account_forms import AcceptForm, InviteForm
 from people.actions import NotAllowed
 from people.models import Invitation
-from people.people_file import ImportForm, read_people
+from people.people_file import ImportForm, Row, read_people
 from people.permissions import Permission, require
 from people.requests import Request
 from people.resubmit import is_usable, keeps_typed, posted, status_of
@@ -110,19 +110,29 @@ def people_import(request: Request) -> HttpResponse:
     if is_usable(request, form):
         text = form.cleaned_data["text"]
         rows = read_people(text, organisation=request.user.organisation)
-        if form.cleaned_data["sure"] and rows and not any(row.fault for row in rows):
-            made = actions.invite_people(
-                organisation=request.user.organisation,
-                by=request.user,
-                people=[row.as_invited for row in rows],
-            )
-            sent = sum(send(*each) for each in made)
-            messages.success(request, f"{sent} of {len(made)} invitations are on their way.")
+        is_sure = form.cleaned_data["sure"] and not any(row.fault for row in rows)
+        if is_sure and invited(request, rows):
             return redirect("people:person_list")
         form = ImportForm(initial={"text": text})
     context = {"form": form, "rows": rows, "faults": sum(bool(row.fault) for row in rows)}
     status = 422 if context["faults"] else status_of(request, form)
     return render(request, "people/people_import.html", context, status=status)
+
+
+def invited(request: Request, rows: list[Row]) -> bool:
+    """Invite everybody of a list; not when somebody else did so meanwhile."""
+    try:
+        made = actions.invite_people(
+            organisation=request.user.organisation,
+            by=request.user,
+            people=[row.as_invited for row in rows],
+        )
+    except NotAllowed as refusal:
+        messages.warning(request, f"{refusal} Nobody was invited.")
+        return False
+    sent = sum(send(*each) for each in made)
+    messages.success(request, f"{sent} of {len(made)} invitations are on their way.")
+    return True
 
 
 @login_not_required

@@ -110,8 +110,15 @@ def test_node_is_left_out_where_there_is_one(checkout: Path) -> None:
 
 def test_pointers_to_source_maps_are_stripped() -> None:
     css = b"a{}\n/*# sourceMappingURL=bootstrap.min.css.map */"
-    assert dev.without_source_map(css) == b"a{}\n"
-    assert dev.without_source_map(b"f()\n//# sourceMappingURL=x.js.map\n") == b"f()\n\n"
+    assert dev.as_served(css) == b"a{}\n"
+    assert dev.as_served(b"f()\n//# sourceMappingURL=x.js.map\n") == b"f()\n\n"
+
+
+def test_no_stylesheet_asks_for_an_image_that_the_content_policy_refuses() -> None:
+    css = b"""a{--x:url("data:image/svg+xml,%3csvg fill='%23fff'/%3e");b:url(../fonts/f.woff2)}"""
+    assert dev.as_served(css) == b"a{--x:none;b:url(../fonts/f.woff2)}"
+    served = (ROOT / "static" / "vendor" / "bootstrap.min.css").read_text()
+    assert "data:image" not in served
 
 
 def test_the_locks_agree() -> None:

@@ -90,6 +90,19 @@ def test_a_list_that_cannot_be_read(hers: Browser, sent: dict[str, Any], sentenc
     assert not Invitation.objects.exists()
 
 
+def test_a_list_that_somebody_else_sent_meanwhile(
+    hers: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from people.views import invitations
+
+    rows = invitations.read_people(GOOD, organisation=User.objects.get(name="Ada").organisation)
+    hers.post(ADDRESS, {"text": GOOD, "sure": "1"})
+    monkeypatch.setattr(invitations, "read_people", lambda *args, **kwargs: rows)
+    page = hers.post(ADDRESS, {"text": GOOD, "sure": "1"}).content.decode()
+    assert "Nobody was invited." in page
+    assert Invitation.objects.count() == 3
+
+
 def test_hundreds_of_rows_cost_no_more_queries(hers: Browser) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
