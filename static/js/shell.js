@@ -72,20 +72,21 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 // --- a form of a page whose sign-in may be over ---------------------------------------------------
 
-const sure = new WeakSet(); // forms whose person is known to be there
+const FRESH = 4 * 60_000; // milliseconds; the shortest idle time is five minutes
+let seen = Date.now(); // when the page's person was last known to be signed in
 const ownWay = "[data-autosave], [data-passkey], [data-factor], .sign-out";
 
 // What somebody typed is sent only once they are signed in, and stays here until then.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (form.method !== "post" || form.matches(ownWay) || event.defaultPrevented) return;
-  if (sure.delete(form)) return;
+  if (Date.now() - seen < FRESH) return;
   event.preventDefault();
   if (form.dataset.asking) return;
   form.dataset.asking = "yes";
   try {
     if ((await whoIsHere()) === "nobody" && !(await signInAgain())) return;
-    sure.add(form);
+    seen = Date.now();
     form.requestSubmit(event.submitter);
   } catch {
     form.submit(); // no connection: the browser says so, and "back" leads here again

@@ -130,9 +130,11 @@ def test_any_form_asks_to_sign_in_again_and_keeps_what_was_typed(
     sign_in: SignIn, server: str, thea: User, heron: Client
 ) -> None:
     page = sign_in(thea)
+    page.clock.install()
     page.goto(f"{server}/clients/{heron.pk}/impasse/")
     page.get_by_label("What is stuck, in your words").fill(WORDS)
     page.context.clear_cookies(name="impasse_session")
+    page.clock.fast_forward("05:00")
     page.get_by_role("button", name="Name this impasse").click()
     again = page.get_by_role("dialog")
     again.get_by_role("button", name="Not now").click()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import structlog
 import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
@@ -12,6 +13,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from audit.models import AuditEvent
+from impasse_tracker.logs import configure_logs, hide_tokens
 from people.models import Invitation, User
 from tests.people.letters import letters_to, link_to
 
@@ -176,3 +178,19 @@ def test_a_dead_mail_server_is_said_and_loses_nothing(
     monkeypatch.undo()
     browser.post(f"/invitations/{Invitation.objects.get().pk}/resend/")
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize(
+    "path", ["/invitation/{}/", "/address/confirm/{}/", "/address/stop/{}/",
+             "/accounts/password/reset/key/{}/"]
+)  # fmt: skip
+def test_no_link_gets_into_a_log(path: str) -> None:
+    line = {"event": "request_started", "request": "GET " + path.format("s3cret-token")}
+    assert hide_tokens(None, "", line) == line | {"request": "GET " + path.format("...")}
+    assert hide_tokens in logs_processors()
+
+
+def logs_processors() -> list[Any]:
+    """What every line of a log goes through, ours and other packages'."""
+    chain = configure_logs(plain=True)["formatters"]["lines"]["foreign_pre_chain"]
+    return [each for each in chain if each in structlog.get_config()["processors"]]
