@@ -1,0 +1,54 @@
+"""Every form of an account, with what nobody means to send: an answer, never a traceback."""
+
+from typing import Any
+
+import pytest
+
+from tests.house.test_access import World, posted, world
+from tests.house.tree import patterns
+
+__all__ = ["world"]
+ODD = {
+    "nothing": "",
+    "a nul": "a\x00b",
+    "bidi and control": "\u202ea\u2066\x07\x1b[31m",
+    "half a pair": "\ud800",
+    "a formula": "=1+1",
+    "markup": "<img src=x onerror=alert(1)>",
+    "a number too long": "9" * 400,
+    "very long": "x" * 20_000,
+    "a list": ["a", "b", "a"],
+    "not an id": "not-a-uuid",
+    "an id of nobody": "01900000-0000-7000-8000-000000000000",
+}
+OF_ACCOUNTS = sorted(
+    name
+    for name in patterns()
+    if name.startswith(("people:", "account_", "mfa_")) or name == "sessions:transfer"
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.prove
+@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("name", OF_ACCOUNTS)
+def test_odd_input_is_answered(world: World, name: str, kind: str) -> None:
+    odd: Any = ODD[kind]
+    for who in ("stranger", "therapist", "administrator"):
+        address = world.address(name)
+        known = posted(name, world)
+        fields = [*known, "code_name", "name", "case", "kind", "since", "person", "code", "next"]
+        fields += ["credential", "email", "text", "before", "therapist"]
+        if kind != "half a pair":  # an address cannot hold it
+            query = dict.fromkeys(fields, odd)
+            assert world.browser(who).get(address, query).status_code < 500, who
+        everything = {field: _sent(odd) for field in fields}
+        assert world.browser(who).post(address, everything).status_code < 500, who
+        for field in known:
+            sent = known | {field: _sent(odd)}
+            assert world.browser(who).post(address, sent).status_code < 500, (who, field)
+
+
+def _sent(odd: Any) -> Any:
+    """As a browser sends it: half a pair becomes a question mark in UTF-8, so bytes are sent."""
+    return odd.encode("utf-8", "surrogatepass") if isinstance(odd, str) else odd
