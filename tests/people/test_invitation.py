@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from audit.models import AuditEvent
 from impasse_tracker.logs import configure_logs, hide_tokens
+from people.account_actions import accept_invitation, revoke_invitation
+from people.actions import NotAllowed
 from people.models import Invitation, User
 from tests.people.letters import letters_to, link_to
 
@@ -99,6 +101,13 @@ def test_a_revoked_link_opens_nothing(ada: User, link: str, client_for: SignIn) 
     client_for(ada).post(f"/invitations/{Invitation.objects.get().pk}/revoke/")
     assert accept(Browser(), link).status_code == 410
     assert not User.objects.filter(email=NORA).exists()
+
+
+def test_what_is_shut_is_not_accepted_by_the_action_either(link: str, ada: User) -> None:
+    row = Invitation.objects.get()
+    revoke_invitation(invitation=row, by=ada)
+    with pytest.raises(NotAllowed, match="used already, or has run out"):
+        accept_invitation(invitation=row, name="Nora", password=PHRASE)
 
 
 @pytest.mark.parametrize("change", [str.swapcase, lambda token: token[:-1], lambda t: t + "a"])
