@@ -136,7 +136,9 @@ def test_supervisors_and_administrators_set_one_up_before_anything_else(
     browser = client_for(User.objects.get(pk=user.pk))
     for page in ("/", "/people/", "/clients/", "/profile/", "/library/"):
         assert browser.get(page)["Location"] == "/accounts/factors/", page
-    assert "Set up one of these to go on" in browser.get("/accounts/factors/").content.decode()
+    page = browser.get("/accounts/factors/").content.decode()
+    assert "Set up one of these to go on" in page
+    assert ">Not now</a>" not in page
     assert browser.post("/clients/new/", {"code_name": "Heron"})["Location"] == "/accounts/factors/"
     set_up(browser)
     assert browser.get("/library/").status_code == 200
@@ -144,7 +146,9 @@ def test_supervisors_and_administrators_set_one_up_before_anything_else(
 
 def test_a_therapist_may_go_without(clinic: Organisation, client_for: SignIn, thea: User) -> None:
     User.objects.filter(pk=thea.pk).update(email="thea@clinic.example")
-    assert client_for(User.objects.get(pk=thea.pk)).get("/today/").status_code == 200
+    browser = client_for(User.objects.get(pk=thea.pk))
+    assert browser.get("/today/").status_code == 200
+    assert ">Not now</a>" in browser.get("/accounts/factors/").content.decode()
 
 
 def test_the_last_factor_a_role_asks_for_stays(real_ada: User, client_for: SignIn) -> None:
