@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 
 from people.encryption import seal, unseal
 from people.models import User
-from people.requests import Request
 
 BINDING = "mfa.authenticator.secret"  # allauth hands over the secret alone: bound to no row
 SECRETS = ("secret", "seed")  # of an app, and of recovery codes, in an authenticator's data
@@ -33,11 +32,6 @@ def lacks_one(request: Any) -> bool:
     """Whether somebody signed in has to set one up first. A query only for those who must."""
     user = request.user
     return user.is_authenticated and must_have_one(user) and not factors_of(user).exists()
-
-
-def may_wait(request: Request) -> bool:
-    """Whether the person may go on without setting one up."""
-    return not lacks_one(request)
 
 
 class SealedAdapter(DefaultMFAAdapter):

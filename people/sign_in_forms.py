@@ -17,7 +17,6 @@ from django import forms
 
 from people.adapter import note
 
-PASSWORD_LENGTH = 4096
 HOW_LONG = (
     "At least 12 characters; a few words in a row are good. No signs or digits are asked for. "
     "Common passwords, and those known from breaches, are refused."
