@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Now
 
+LONGEST_LABEL = 300  # two names of 120 letters and what joins them; an address has 254
+
 
 class AuditEvent(models.Model):
     """One thing somebody did or saw, in words and ids, without clinical text and foreign keys."""
@@ -39,7 +41,7 @@ class AuditEvent(models.Model):
     actor_label = models.CharField(max_length=120)
     target_kind = models.CharField(max_length=40)
     target_id = models.UUIDField(null=True)
-    target_label = models.CharField(max_length=120, blank=True, default="")
+    target_label = models.CharField(max_length=LONGEST_LABEL, blank=True, default="")
     detail = models.JSONField(default=dict)
     previous_hash = models.CharField(max_length=64, editable=False, default="")
     hash = models.CharField(max_length=64, editable=False, default="")

@@ -10,13 +10,14 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from people import walls
 from people.dates import dates_as
 from people.models import User
+from people.permissions import may_wait
 from people.second_factor import lacks_one
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -89,10 +90,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
 
 class SecondFactorMiddleware:
-    """Who must have a second factor and has none sets one up before anything else.
-
-    What a page sends by itself goes through: what somebody is typing is kept meanwhile.
-    """
+    """Who must have a second factor and has none sets one up before anything else."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -103,9 +101,20 @@ class SecondFactorMiddleware:
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        is_open = not getattr(view, "login_required", True)
-        if is_open or getattr(view, "background", False):
-            return None
-        request.lacks_factor = lacks_one(request)  # type: ignore[attr-defined]
-        is_on_the_way = getattr(view, "on_the_way_in", False)
-        return redirect("mfa_index") if request.lacks_factor and not is_on_the_way else None  # type: ignore[attr-defined]
+        lacks = lacks_one(request)
+        request.lacks_factor = lacks  # type: ignore[attr-defined]
+        return redirect("mfa_index") if lacks and not may_wait(view) else None
+
+
+class CharsetMiddleware:
+    """Refuses a body in another writing than UTF-8, which browsers never send."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower() not in ("utf-8", "utf8"):
+            request.encoding = "utf-8"
+            return render(request, "400.html", status=400)
+        return self.get_response(request)

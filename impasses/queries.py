@@ -316,7 +316,7 @@ def _day(on: date) -> str:
 
 
 def _live(client: Client, *, own: bool) -> Iterable[Suggestion]:
-    rows = Suggestion.objects.live().filter(organisation=client.organisation_id, client=client)
+    rows = client.suggestions.live().filter(organisation=client.organisation_id)
     seen = rows if own else rows.filter(shared_trace__isnull=False).defer("trace", "reason")
     return seen.order_by("rank")
 
@@ -349,7 +349,7 @@ def _latest(step: PlanStep) -> list[Trial]:
 
 
 def _trace(row: Suggestion, *, own: bool) -> Mapping[str, Any]:
-    return row.trace if own else row.shared_trace or {}
+    return row.trace if row.is_open_to(own=own) else row.shared_trace or {}
 
 
 def _sessions_in(trace: Mapping[str, Any]) -> set[str]:

@@ -7,7 +7,8 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.utils import timezone
 
-from people.forms import DayInput, clean_line, page_helper
+from people.forms import DayField, clean_address, clean_line, page_helper
+from people.keys import is_id
 from people.models import User
 from people.permissions import Role
 from people.reauthentication import SureForm
@@ -94,6 +95,9 @@ class InviteForm(forms.Form):
             button="Send the invitation",
         )
 
+    def clean_email(self) -> str:
+        return clean_address(self.cleaned_data["email"])
+
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]
         return clean_line(name, "Use letters for the name.") if name else ""
@@ -140,25 +144,30 @@ class PersonChoice(forms.ModelChoiceField):
         }
         super().__init__(queryset=User.objects.none(), label=label, error_messages=chosen, **kwargs)
 
+    def to_python(self, value: Any) -> User | None:
+        """What is no id is nobody's."""
+        if value and not is_id(value):
+            raise forms.ValidationError(self.error_messages["invalid_choice"], "invalid_choice")
+        return super().to_python(value)
 
-class SupervisionForm(forms.Form):
+
+class SupervisionForm(SureForm):
     """Who supervises whom, since when, and for a stand-in until when."""
 
     supervisor = PersonChoice("Supervisor", empty_label="Choose")
     therapist = PersonChoice("Therapist", empty_label="Choose")
-    since = forms.DateField(
+    since = DayField(
         label="From",
-        widget=DayInput(),
         error_messages={"required": "Give the first day.", "invalid": "Write it as 2026-11-03."},
     )
-    until = forms.DateField(
+    until = DayField(
         label="Until",
         required=False,
-        widget=DayInput(),
         help_text="The last day, or empty. A stand-in needs one.",
         error_messages={"invalid": "Write the day as 2026-11-03, or leave it empty."},
     )
     stands_in_for = PersonChoice("Stands in for", required=False, empty_label="Nobody")
+    field_order = ("supervisor", "therapist", "since", "until", "stands_in_for", "password")
 
     def __init__(self, *args: Any, organisation: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -170,6 +179,7 @@ class SupervisionForm(forms.Form):
         self.helper = page_helper(
             Div("supervisor", "therapist", css_class="field-grid"),
             Div("since", "until", "stands_in_for", css_class="field-grid"),
+            *self.asked,
             button="Start the supervision",
         )
 
@@ -177,9 +187,8 @@ class SupervisionForm(forms.Form):
 class EndSupervisionForm(forms.Form):
     """The last day of a supervision."""
 
-    until = forms.DateField(
+    until = DayField(
         label="Last day",
-        widget=DayInput(),
         error_messages={"required": "Give the last day.", "invalid": "Write it as 2026-11-03."},
     )
 

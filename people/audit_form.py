@@ -7,7 +7,7 @@ from django import forms
 
 from people.account_forms import PersonChoice
 from people.audit_page import KINDS, Wanted
-from people.forms import DayInput
+from people.forms import DayField
 from people.models import Organisation, User
 
 DAY = {"invalid": "Write the day as 2026-11-03."}
@@ -35,8 +35,8 @@ class AuditForm(forms.Form):
         choices=kind_choices,
         error_messages={"invalid_choice": "Choose one of the kinds shown."},
     )
-    since = forms.DateField(label="From", required=False, widget=DayInput(), error_messages=DAY)
-    until = forms.DateField(label="Until", required=False, widget=DayInput(), error_messages=DAY)
+    since = DayField(label="From", required=False, error_messages=DAY)
+    until = DayField(label="Until", required=False, error_messages=DAY)
     code_name = forms.CharField(
         label="Case",
         required=False,

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from people.adapter import note
 from people.models import User
-from people.permissions import Permission, require
+from people.permissions import Permission, before_second_factor, require
 
 View = Callable[..., HttpResponse]
 CODES = Authenticator.Type.RECOVERY_CODES
@@ -29,9 +29,7 @@ def inside(view: View) -> View:
 
 def on_the_way_in(view: View) -> View:
     """Also for those who still have to set up the second factor that their roles ask for."""
-    door = inside(view)
-    door.on_the_way_in = True  # type: ignore[attr-defined]
-    return door
+    return before_second_factor(inside(view))
 
 
 def whole(view: View) -> View:

@@ -12,6 +12,7 @@ from people.models import Client
 
 BLANKS = "\u115f\u1160\u3164\uffa0"  # letters by their class, empty to the eye
 NOTHING = "nothing"
+ADDRESS_LENGTH = 254
 
 
 class DayInput(forms.DateInput):
@@ -21,6 +22,27 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A day that can be right: within the last hundred years or the next ten."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=DayInput(), **kwargs)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        this_year = timezone.localdate().year
+        if value and not this_year - 100 <= value.year <= this_year + 10:
+            raise forms.ValidationError(f"{value.year} cannot be right. Check the year.")
+
+
+def clean_address(text: str) -> str:
+    """An address as it is kept, in small letters; ValidationError for one that is too long."""
+    address = text.strip().lower()
+    if len(address) > ADDRESS_LENGTH:
+        raise forms.ValidationError("That is too long for an address.")
+    return address
 
 
 def clean_line(text: str, otherwise: str) -> str:

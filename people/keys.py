@@ -11,6 +11,15 @@ def new_key() -> uuid.UUID:
     return uuid.UUID(int=uuid6.uuid7().int)
 
 
+def is_id(value: object) -> bool:
+    """Whether something sent can be the id of a row that has a page."""
+    try:
+        uuid.UUID(str(value))
+    except ValueError:
+        return False
+    return True
+
+
 def sealing_key(text: str) -> bytes:
     """The 32 bytes a key of ENCRYPTION_KEYS stands for; ValueError for anything else."""
     text = text.strip()

@@ -63,8 +63,8 @@ class ImportForm(forms.Form):
             self.add_error("file", TOO_LONG)
         elif file:
             try:
-                self.cleaned_data["text"] = file.read().decode("utf-8-sig")
-            except UnicodeDecodeError:
+                self.cleaned_data["text"] = plain_text(file.read())
+            except ValueError:
                 self.add_error("file", "That is not text in UTF-8. Save it as CSV (UTF-8).")
         if len(self.cleaned_data.get("text", "")) > LONGEST:
             self.add_error("text", TOO_LONG)
@@ -73,9 +73,18 @@ class ImportForm(forms.Form):
         return self.cleaned_data
 
 
+def plain_text(content: bytes) -> str:
+    """What a file says; ValueError for what is no text in UTF-8."""
+    text = content.decode("utf-8-sig")
+    if "\0" in text:
+        raise ValueError
+    return text
+
+
 def read_people(text: str, *, organisation: Organisation) -> list[Row]:
     """Every row with its fault, if it has one. Three queries, whatever the length."""
-    lines = [line for line in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in line)]
+    cells = csv.reader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n")))
+    lines = [line for line in cells if any(cell.strip() for cell in line)]
     names = [cell.strip().lower().replace(" ", "_") for cell in lines[0]] if lines else []
     if "email" not in names:
         first = Row(1, "", "", (), False, f"Begin with a row of names: {', '.join(COLUMNS)}.")

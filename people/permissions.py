@@ -62,6 +62,18 @@ def require(permission: Permission) -> Callable[[View], View]:
     return guard
 
 
+def before_second_factor(view: View) -> View:
+    """Open a view also to those who still have to set up the factor that their roles ask for."""
+    view.before_second_factor = True  # type: ignore[attr-defined]
+    return view
+
+
+def may_wait(view: Any) -> bool:
+    """Whether the second factor may wait: for strangers' pages, and those marked so."""
+    is_public = not getattr(view, "login_required", True)
+    return is_public or getattr(view, "before_second_factor", False)
+
+
 def background(view: View) -> View:
     """Mark a view that a page calls by itself: it keeps no idle sign-in alive."""
     view.background = True  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from allauth.usersessions.models import UserSession
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.record import record
@@ -13,6 +13,7 @@ from people.actions import NotAllowed
 from people.models import EmailChange, User
 from people.tokens import new_token
 
+TAKEN = "There is another account at this address by now. Nothing was changed: ask for help."
 OVER = "This link was used already, or has run out. Nothing was changed."
 
 
@@ -64,8 +65,6 @@ def confirm_email_change(*, change: EmailChange) -> User:
     row, user = _lock(change)
     if not row.may_be_confirmed:
         raise NotAllowed(OVER)
-    if User.objects.filter(email__iexact=row.new_email).exists():
-        raise NotAllowed("There is another account at this address by now. Nothing was changed.")
     row.confirmed_at = timezone.now()
     row.save(update_fields=["confirmed_at"])
     _set_email(user, row.new_email)
@@ -74,18 +73,22 @@ def confirm_email_change(*, change: EmailChange) -> User:
 
 @transaction.atomic
 def stop_email_change(*, change: EmailChange) -> User:
-    """From the old address: it was not the person. A change that was made is taken back."""
+    """From the old address: it was not the person.
+
+    The address is that of the letter again, whatever was asked for since, and nothing asked for
+    since can be confirmed or stopped any more. Whoever asked knew the password: it opens nothing
+    from now on, and a new one is set from a letter.
+    """
     row, user = _lock(change)
     if not row.may_be_stopped:
         raise NotAllowed(OVER)
-    row.stopped_at = timezone.now()
-    row.save(update_fields=["stopped_at"])
-    if row.confirmed_at and user.email == row.new_email:
-        if User.objects.filter(email__iexact=row.old_email).exists():
-            raise NotAllowed("There is another account at this address by now: ask for help.")
+    since = EmailChange.objects.filter(user=user, asked_at__gte=row.asked_at, stopped_at=None)
+    since.update(stopped_at=timezone.now())
+    if user.email != row.old_email:
         _set_email(user, row.old_email)
+    user.set_unusable_password()
     user.sign_ins_ended += 1
-    user.save(update_fields=["sign_ins_ended"])
+    user.save(update_fields=["password", "sign_ins_ended"])
     UserSession.objects.filter(user=user).delete()
     with walls.inside(user.organisation_id):
         _note("address change stopped", user)
@@ -98,8 +101,13 @@ def _lock(change: EmailChange) -> tuple[EmailChange, User]:
 
 
 def _set_email(user: User, email: str) -> None:
+    """Raises NotAllowed where somebody else has it by now."""
     before, user.email = user.email, email
-    user.save(update_fields=["email"])
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email"])
+    except IntegrityError:
+        raise NotAllowed(TAKEN) from None
     with walls.inside(user.organisation_id):
         _note("address changed", user, email=[before, email])
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from people.forms import clean_line, page_helper
+from people.forms import clean_address, clean_line, page_helper
 from people.models.user import Appearance, DateStyle, Digest, Spelling
 from people.reauthentication import SureForm
 
@@ -77,3 +77,6 @@ class EmailForm(SureForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = page_helper("email", *self.asked, button="Send both letters")
+
+    def clean_email(self) -> str:
+        return clean_address(self.cleaned_data["email"])

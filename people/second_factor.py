@@ -1,10 +1,13 @@
 """Second factors: who must have one, and how their secrets are kept."""
 
+import hashlib
 from typing import Any
 
+from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import QuerySet
 
 from people.encryption import seal, unseal
@@ -32,6 +35,18 @@ def lacks_one(request: Any) -> bool:
     """Whether somebody signed in has to set one up first. A query only for those who must."""
     user = request.user
     return user.is_authenticated and must_have_one(user) and not factors_of(user).exists()
+
+
+def used_once(user: User, code: str) -> str:
+    """A valid code, the first time it is used; ValidationError the second.
+
+    allauth remembers a code for one period; with its tolerance a code is valid for three.
+    """
+    mark = hashlib.sha256(f"{user.pk}:{code}".encode()).hexdigest()
+    seconds = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 2)
+    if not cache.add(f"second-factor-used-{mark}", True, timeout=seconds):
+        raise SealedAdapter().validation_error("incorrect_code")
+    return code
 
 
 class SealedAdapter(DefaultMFAAdapter):

@@ -16,6 +16,7 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 
 from people.adapter import note
+from people.second_factor import used_once
 
 HOW_LONG = (
     "At least 12 characters; a few words in a row are good. No signs or digits are asked for. "
@@ -100,7 +101,8 @@ class _Code(forms.Form):
     def clean_code(self) -> Any:
         self.cleaned_data["code"] = "".join(self.cleaned_data["code"].split())
         try:
-            return super().clean_code()  # type: ignore[misc]
+            code: str = super().clean_code()  # type: ignore[misc]
+            return used_once(self.user, code)
         except forms.ValidationError:
             note("second factor refused", self.user)
             raise

@@ -120,13 +120,13 @@ def _repairs(
     sessions: Sequence[TherapySession], *, own: bool
 ) -> Iterable[tuple[TherapySession, str]]:
     """Each session with its repair state; for others only after strain they may see."""
-    is_open = own
+    is_open = False
     for row in sessions:
         seen = row.is_open_to(own=own)
         is_open = is_open or any(t.code == "M5" and _shown(t, own=seen) for t in row.tags.all())
-        yield row, row.repair if is_open else ""
+        yield row, row.repair if is_open or seen else ""
         if row.repair == TherapySession.Repair.REPAIRED:
-            is_open = own
+            is_open = False
 
 
 def shown_lanes(row: TherapySession, *, own: bool) -> dict[str, int]:

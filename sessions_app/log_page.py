@@ -80,24 +80,24 @@ def log_page(
 
 
 def _last_time(session: TherapySession) -> LastTime:
+    is_open = session.is_open_to(own=True)
+    shown = {tag.code: tag.intensity for tag in session.tags.all() if is_open or tag.is_shown}
     return LastTime(
         held_at=session.held_at,
         number=session.number,
-        marks=sorted(
-            (t.code, t.intensity)
-            for t in session.tags.all()
-            if t.is_manifestation and (session.is_open_to(own=True) or t.is_shown)
-        ),
+        marks=sorted(each for each in shown.items() if each[0].startswith("M")),
         agreed_task=session.agreed_task,
-        repair=session.get_repair_display(),
+        repair=session.get_repair_display() if is_open or "M5" in shown else "",
     )
 
 
 def _strained(sessions: TherapySessionQuerySet) -> TherapySession | None:
     """The latest session that carried strain and was not repaired since, however long ago."""
+    shown = Q(visibility=Visibility.SHARED) & (
+        Q(sub_forms=[]) | ~Q(sub_forms__contained_by=F("private_forms"))
+    )
     strain = Tag.objects.filter(
-        ~Q(visibility=Visibility.PRIVATE)
-        | Q(therapy_session__author=F("therapy_session__client__therapist")),
+        shown | Q(therapy_session__author=F("therapy_session__client__therapist")),
         therapy_session=OuterRef("pk"),
         code="M5",
     )

@@ -108,12 +108,12 @@ class SessionPage:
     @property
     def repair(self) -> str:
         """For others only beside strain they may see."""
-        is_seen = self.own or any(sign.entry.id == "M5" for sign in self.signs)
+        is_seen = self.is_author or any(sign.entry.id == "M5" for sign in self.signs)
         return self.session.get_repair_display() if is_seen and self.session.repair else ""
 
     @property
     def repair_steps(self) -> list[str]:
-        is_seen = self.own or any(sign.entry.id == "M5" for sign in self.signs)
+        is_seen = self.is_author or any(sign.entry.id == "M5" for sign in self.signs)
         steps = self.session.repair_steps if is_seen else []
         return [TherapySession.RepairStep(step).label for step in steps]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from audit.record import record
 from impasses.handover_actions import hand_over_impasses
@@ -44,11 +44,11 @@ def _transfer(client: Client, to: User, by: User, reason: str, today: date) -> U
         raise NotAllowed(f"{client.code_name} is with {to.name} already: leave it out.")
     hand_over_impasses(client=client, to=to, by=by, today=today)
     client.therapist = to
-    client.code_name = _free_name(client)
     client.version += 1
-    client.save(update_fields=["therapist", "code_name", "version"])
+    _save_under_a_free_name(client)
     if CaseSnapshot.objects.filter(client=client).exists():
         snapshots.refresh(client)
+        CaseSnapshot.objects.filter(client=client).update(own_unjudged=[])
     record(
         "case handed over",
         by=by,
@@ -62,6 +62,20 @@ def _transfer(client: Client, to: User, by: User, reason: str, today: date) -> U
         },
     )
     return before
+
+
+def _save_under_a_free_name(client: Client) -> None:
+    """Once more where the new therapist takes the name in this very moment."""
+    for is_last in (False, False, True):
+        client.code_name = _free_name(client)
+        try:
+            with transaction.atomic():
+                client.save(update_fields=["therapist", "code_name", "version"])
+        except IntegrityError:
+            if is_last:
+                raise NotAllowed("Names were taken meanwhile: try again.") from None
+        else:
+            return
 
 
 def _free_name(client: Client) -> str:

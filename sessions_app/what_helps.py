@@ -74,17 +74,18 @@ def what_helps(user: User, *, today: date) -> WhatHelps:
     since = today - timedelta(days=365 * YEARS)
     rows = Episode.objects.filter(organisation=user.organisation_id, opened_on__gte=since)
     own = rows.filter(Episode.objects.own(), client__therapist=user) if user.treats else rows.none()
-    return WhatHelps(own=_by_type(own), everybody=_by_type(rows.filter(Episode.objects.shared())))
+    shared = rows.filter(Episode.objects.shared())
+    return WhatHelps(own=_by_type(own, own=True), everybody=_by_type(shared, own=False))
 
 
-def _by_type(episodes: QuerySet[Episode]) -> tuple[TypeHelped, ...]:
+def _by_type(episodes: QuerySet[Episode], *, own: bool) -> tuple[TypeHelped, ...]:
     rows = list(
         episodes.select_related("suggestion")
         .prefetch_related("hypotheses", "moves")
         .defer("words", "learned_patterns", "learned_alliance", "learned_resilience")
     )
     clients = {row.client_id for row in rows}
-    steps = _grouped(PlanStep.objects.filter(client__in=clients).defer("words"))
+    steps = _grouped(PlanStep.objects.filter(client__in=clients).read_by(own=own).defer("words"))
     held = _grouped(
         TherapySession.objects.filter(client__in=clients, attendance__in=HELD)
         .order_by("held_at")

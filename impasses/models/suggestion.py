@@ -139,6 +139,10 @@ class Suggestion(models.Model):
     def __str__(self) -> str:
         return f"{self.rule} v{self.rule_version}"
 
+    def is_open_to(self, *, own: bool) -> bool:
+        """Whether `trace` is read: by its therapist while the case is theirs, by nobody else."""
+        return own and self.therapist_id == self.client.therapist_id
+
     def is_open(self, today: date) -> bool:
         """Whether it asks for a decision: offered, or "not now" whose day has come."""
         if self.state == self.State.SNOOZED:

@@ -8,11 +8,12 @@ from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
-from people.permissions import Permission, background, require
+from people.permissions import Permission, background, before_second_factor, require
 from people.requests import Request
 from people.second_factor import KEPT, SealedAdapter, factors_of
 
 
+@before_second_factor
 @background
 @require_safe
 @require(Permission.SIGNED_IN)
@@ -30,7 +31,7 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
 
 
 sign_out.permission = Permission.SIGNED_IN  # type: ignore[attr-defined]
-sign_out.on_the_way_in = True  # type: ignore[attr-defined]
+sign_out.before_second_factor = True  # type: ignore[attr-defined]
 
 
 @require(Permission.SIGNED_IN)

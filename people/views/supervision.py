@@ -25,10 +25,12 @@ def supervision_list(request: Request) -> HttpResponse:
     """The picture, what runs and what was; and starting another."""
     organisation = request.user.organisation_id
     start = {"since": timezone.localdate(), "therapist": request.GET.get("therapist")}
-    form = SupervisionForm(posted(request), organisation=organisation, initial=start)
+    form = SupervisionForm(
+        posted(request), request=request, organisation=organisation, initial=start
+    )
     if is_usable(request, form):
         try:
-            row = actions.start_supervision(by=request.user, **form.cleaned_data)
+            row = actions.start_supervision(by=request.user, **form.given)
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:

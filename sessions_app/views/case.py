@@ -54,6 +54,8 @@ def case_suggestions(request: Request, pk: uuid.UUID) -> HttpResponse:
     """The suggestions alone: the case page asks for them while they are being prepared."""
     client = visible_case(request, pk)
     own = client.therapist_id == request.user.pk
+    if not own:
+        note_reading(client=client, by=request.user)
     pattern = pattern_of(client, own=own, today=timezone.localdate())
     return render(request, "sessions_app/_suggestions.html", {"pattern": pattern})
 

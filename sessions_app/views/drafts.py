@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from people.forms import read_number
-from people.permissions import Permission, background, require
+from people.permissions import Permission, background, before_second_factor, require
 from people.requests import Request
 from sessions_app import actions
 from sessions_app.models import SessionDraft
@@ -19,6 +19,7 @@ from sessions_app.views.session import own_case, own_session
 NOT_TYPED = {"csrfmiddlewaretoken", "draft_version"}
 
 
+@before_second_factor
 @background
 @require_POST
 @require(Permission.TREAT)
@@ -27,6 +28,7 @@ def draft_save(request: Request, pk: uuid.UUID) -> JsonResponse:
     return keep(request, client=own_case(request, pk))
 
 
+@before_second_factor
 @background
 @require_POST
 @require(Permission.TREAT)

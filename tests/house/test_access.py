@@ -466,7 +466,7 @@ def posted(name: str, world: World) -> dict[str, Any]:
         "people_import": {"text": "email\nlist@example.test\n", "sure": "1"},
         "supervision_list": {
             "supervisor": str(world.users["unassigned"].pk), "since": f"{TODAY()}",
-            "therapist": str(world.users["therapist"].pk),
+            "therapist": str(world.users["therapist"].pk), "password": PASSWORD,
         },
         "supervision_end": {"until": f"{in_a_week}"},
         "person": {"roles": ["therapist"], "password": PASSWORD},

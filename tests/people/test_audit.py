@@ -18,7 +18,9 @@ from audit.record import record
 from people import actions as people
 from people.audit_page import ROWS, safe_cell
 from people.models import Client, User
-from tests.conftest import log
+from people.profile_actions import change_profile
+from people.supervision_actions import start_supervision
+from tests.conftest import TODAY, log, person
 
 SignIn = Callable[[User], Browser]
 ADDRESS = "/audit/"
@@ -100,7 +102,14 @@ def test_of_several_cases_of_one_name_one_is_chosen(
 
 @pytest.mark.parametrize(
     "query",
-    [{"since": "yesterday"}, {"person": "me"}, {"kind": "sleeping"}, {"case": "x"}],
+    [
+        {"since": "yesterday"},
+        {"until": "9999-12-31"},
+        {"since": "0001-01-01"},
+        {"person": "me"},
+        {"kind": "sleeping"},
+        {"case": "x"},
+    ],
 )
 def test_a_filter_that_cannot_be_read(hers: Browser, query: dict[str, str]) -> None:
     assert hers.get(ADDRESS, query).status_code == 422
@@ -181,3 +190,16 @@ def test_a_therapist_sees_who_looked(
     page = body(hers.get(address))
     assert page.count('<th scope="row">Sunil</th>') == 2
     assert "Sunil" in body(client_for(ada).get(ADDRESS, {"kind": "case read"}))
+
+
+def test_long_names_and_addresses_fit_into_an_event(ada: User, hers: Browser, clinic: Any) -> None:
+    address = f"{'a' * 60}@{'b' * 60}.{'c' * 60}.example"
+    hers.post("/people/invitations/new/", {"email": address, "roles": ["therapist"]})
+    long = [person(clinic, "S", "supervisor"), person(clinic, "T", "therapist")]
+    for row, sign in zip(long, "st", strict=True):
+        change_profile(by=row, name=sign * 120)
+        row.refresh_from_db()
+    start_supervision(supervisor=long[0], therapist=long[1], since=TODAY(), by=ada)
+    labels = list(AuditEvent.objects.values_list("target_label", flat=True))
+    assert address in labels
+    assert f"{'s' * 120} supervises {'t' * 120}" in labels

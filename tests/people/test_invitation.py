@@ -159,6 +159,7 @@ def test_who_has_an_account_or_is_invited_is_not_invited_again(
     [
         ({"email": ""}, "Give the address"),
         ({"email": "nora"}, "Write an address such as"),
+        ({"email": "a@" + "\u0130." * 86 + "com"}, "That is too long for an address."),
         ({"roles": []}, "Choose at least one role."),
         ({"roles": ["owner"]}, "Choose among the roles shown."),
     ],

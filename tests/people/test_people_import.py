@@ -81,6 +81,7 @@ def test_each_fault_is_named_with_its_row_and_nobody_is_invited(hers: Browser, t
         ({"file": SimpleUploadedFile("p.csv", b"\xff\xfe\x00")}, "not text in UTF-8"),
         ({"file": SimpleUploadedFile("p.csv", b"x" * 70_000)}, "too long"),
         ({"text": '"' + "x" * 200_000}, "too long"),
+        ({"file": SimpleUploadedFile("p.csv", b"email\na\x00b@example.test\n")}, "not text"),
     ],
 )
 def test_a_list_that_cannot_be_read(hers: Browser, sent: dict[str, Any], sentence: str) -> None:
@@ -101,6 +102,13 @@ def test_a_list_that_somebody_else_sent_meanwhile(
     page = hers.post(ADDRESS, {"text": GOOD, "sure": "1"}).content.decode()
     assert "Nobody was invited." in page
     assert Invitation.objects.count() == 3
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+def test_rows_end_as_any_system_ends_them(hers: Browser, end: str) -> None:
+    assert "All 3 rows" in hers.post(ADDRESS, {"text": GOOD.replace("\n", end)}).content.decode()
+    file = SimpleUploadedFile("people.csv", GOOD.replace("\n", end).encode())
+    assert "All 3 rows" in hers.post(ADDRESS, {"file": file}).content.decode()
 
 
 def test_hundreds_of_rows_cost_no_more_queries(hers: Browser) -> None:

@@ -1,5 +1,6 @@
 """Second factors: asked of whom, set up how, sealed, and never lost by accident."""
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any
@@ -14,13 +15,17 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.core.management import call_command
 from django.test import Client as Browser
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditEvent
 from people.encryption import ring
-from people.models import Organisation, User
+from people.models import Client, Organisation, User
+from people.permissions import may_wait
 from people.second_factor import SealedAdapter
 from tests.conftest import PASSWORD, person
+from tests.house.test_views import PUBLIC
+from tests.house.tree import arguments, patterns
 from tests.people.letters import letters_to
 
 SignIn = Callable[[User], Browser]
@@ -176,3 +181,44 @@ def test_a_reset_asks_for_a_new_one(real_ada: User, thea: User, client_for: Sign
     assert not is_in(browser)
     again = enter("thea@clinic.example")
     assert again.get("/today/")["Location"] == "/accounts/factors/"
+
+
+@pytest.fixture
+def factorless(clinic: Organisation, thea: User, heron: Client) -> Browser:
+    """Thea, who supervises by now too, at an address that asks for a factor she has not set up."""
+    User.objects.filter(pk=thea.pk).update(
+        email="thea@clinic.example", roles=["therapist", "supervisor", "administrator"]
+    )
+    browser = Browser(enforce_csrf_checks=True)
+    browser.force_login(User.objects.get(pk=thea.pk))
+    return browser
+
+
+KEPT = {"people:me", "sessions:draft_save", "sessions:edit_draft_save"}  # what is being typed
+
+
+@pytest.mark.parametrize("name", sorted(patterns()))
+def test_no_page_opens_without_the_factor_that_is_asked_for(
+    factorless: Browser, heron: Client, name: str
+) -> None:
+    """Neither to a look, nor to a form whose token is refused."""
+    is_open = may_wait(patterns()[name][0].callback)
+    address = reverse(name, args=arguments(patterns()[name][1], uuid=heron.pk))
+    for answer in (factorless.get(address), factorless.post(address, {"name": "Thea"})):
+        if not is_open:
+            assert (answer.status_code, answer["Location"]) == (302, "/accounts/factors/")
+    if is_open:
+        assert (
+            name in PUBLIC | KEPT | {"account_logout", "account_reauthenticate"} or "mfa_" in name
+        )
+
+
+def test_a_code_works_once_however_long_it_is_valid(thea: User, client_for: SignIn) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        secret = set_up(client_for(thea))
+        assert not is_in(enter(thea.email, code_for(secret))), "the one that set it up"
+        code = code_for(secret, later=1)
+        assert is_in(enter(thea.email, code))
+        for _ in range(3):
+            clock.shift(dt.timedelta(seconds=32))
+            assert not is_in(enter(thea.email, code))

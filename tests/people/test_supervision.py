@@ -14,7 +14,7 @@ from people.actions import NotAllowed
 from people.models import Client, Organisation, Supervision, User
 from people.queries import supervisors_of
 from people.supervision_page import supervision_page
-from tests.conftest import TODAY, person
+from tests.conftest import PASSWORD, TODAY, person
 
 SignIn = Callable[[User], Browser]
 ADDRESS = "/people/supervision/"
@@ -32,7 +32,12 @@ def petra(clinic: Organisation) -> User:
 
 
 def start(browser: Browser, by: User, therapist: User, **more: Any) -> Any:
-    known = {"supervisor": by.pk, "therapist": therapist.pk, "since": f"{TODAY()}"}
+    known = {
+        "password": PASSWORD,
+        "supervisor": by.pk,
+        "therapist": therapist.pk,
+        "since": f"{TODAY()}",
+    }
     return browser.post(ADDRESS, known | more)
 
 
@@ -142,6 +147,9 @@ def test_somebody_in_training_whose_supervisor_has_left_is_pointed_out(
         ({"since": ""}, "Give the first day."),
         ({"since": "soon"}, "Write it as 2026-11-03."),
         ({"until": "2020-01-01"}, "end before it begins"),
+        ({"until": "9999-12-31"}, "9999 cannot be right."),
+        ({"supervisor": "x"}, "Choose one of the people shown."),
+        ({"password": ""}, "Give your password"),
     ],
 )
 def test_bad_input(

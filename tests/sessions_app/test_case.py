@@ -239,15 +239,16 @@ def test_a_supervisor_reads_without_being_able_to_change(
         assert hidden not in text(page)
 
 
-def test_a_supervisors_reading_is_put_on_record_once(
+def test_each_reading_of_a_supervisor_is_on_record_of_a_part_too(
     stuck_heron: Client, sunil: User, client_for: SignIn, hers: Browser
 ) -> None:
     read = AuditEvent.objects.filter(kind="case read")
     hers.get(address(stuck_heron))
     assert read.count() == 0
     client_for(sunil).get(address(stuck_heron))
-    client_for(sunil).get(reverse("sessions:case_suggestions", args=[stuck_heron.pk]))
     assert read.count() == 1
+    client_for(sunil).get(reverse("sessions:case_suggestions", args=[stuck_heron.pk]))
+    assert read.count() == 2
 
 
 def test_a_supervisor_sees_no_private_mark_and_no_count_on_its_session(

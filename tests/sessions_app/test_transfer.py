@@ -16,6 +16,7 @@ from people import account_actions as accounts
 from people import actions as people
 from people.actions import NotAllowed
 from people.models import Client, Notice, User
+from sessions_app import transfer_actions
 from sessions_app.actions import assess_case, save_draft
 from sessions_app.entries import TagEntry
 from sessions_app.episode_actions import open_impasse
@@ -301,3 +302,102 @@ def test_a_caseload_costs_no_more_queries_to_look_at(
             browser.get(reverse("sessions:transfer", args=[heron.therapist.pk]))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+# --- what an attack found -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def half_private(heron: Client) -> Client:
+    """Strain that is shared in three sessions, private in the fourth; then it was superseded."""
+    for days in (35, 28, 21):
+        log(heron, "M5b", days=days)
+    private = TagEntry(code="M5", sub_forms=("M5b",), visibility="private")
+    log(heron, private, days=14, assess=True)
+    for days in (12, 9, 6, 3):
+        log(heron, days=days, assess=True)
+    return Client.objects.get(pk=heron.pk)
+
+
+def test_a_suggestion_that_has_ended_names_no_private_session(
+    half_private: Client, ada: User, tom: User, client_for: SignIn
+) -> None:
+    private = half_private.therapy_sessions.get(number=4)
+    ended = Suggestion.objects.filter(client=half_private, shared_trace__isnull=False)
+    named = [row.pk for row in ended if str(private.pk) in str(row.trace)]
+    assert named, "otherwise nothing is proved"
+    heron = move(half_private, tom, ada)
+    for pk in named:
+        for verb in ("suggestion", "suggestion_plan"):
+            page = client_for(tom).get(reverse(f"impasses:{verb}", args=[pk]), follow=True)
+            assert str(private.pk) not in page.content.decode()
+    move(heron, Client.objects.get(pk=heron.pk).therapy_sessions.first().author, ada)
+
+
+def test_repair_of_private_strain_stays_behind(
+    heron: Client, ada: User, tom: User, client_for: SignIn
+) -> None:
+    log(heron, "M5b", days=21, repair="repaired")
+    private = TagEntry(code="M5", sub_forms=("M5b",), visibility="private")
+    last = log(heron, private, days=7, repair="unrepaired", repair_steps=("owned",))
+    move(heron, tom, ada)
+    his = client_for(tom)
+    page = body(his, "sessions:session_read", last.pk)
+    assert "<dt>Repair</dt>" not in page
+    assert "Owned my part" not in page
+    assert "2 unrepaired" not in body(his, "sessions:case", heron.pk)
+    table = body(his, "sessions:case", heron.pk).split("The same facts as a table")[1]
+    assert "unrepaired</td>" not in table
+    page = body(his, "sessions:session_log", heron.pk)
+    assert "left unrepaired" not in page
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        TagEntry(code="M5", sub_forms=("M5b",), visibility="counts"),
+        TagEntry(code="M5", sub_forms=("M5c",), private_forms=("M5c",)),
+        TagEntry(code="M5", visibility="private"),
+    ],
+)
+def test_the_log_page_names_no_session_for_strain_that_is_not_shown(
+    heron: Client, ada: User, tom: User, client_for: SignIn, tag: TagEntry
+) -> None:
+    log(heron, tag, days=14)
+    log(heron, days=7)
+    address = f"/clients/{heron.pk}/sessions/new/"
+    assert "carried strain" in client_for(heron.therapist).get(address).content.decode()
+    move(heron, tom, ada)
+    assert "carried strain" not in client_for(tom).get(address).content.decode()
+
+
+def test_what_could_not_be_judged_is_not_the_predecessors(
+    heron: Client, ada: User, tom: User
+) -> None:
+    log(heron, days=7, assess=True)
+    heron.snapshot.own_unjudged = [{"rule": "R1", "title": "Strain", "because": "of Thea's marks"}]
+    heron.snapshot.save()
+    transfer_cases(clients=[heron], to=tom, by=ada, reason="On leave.", today=TODAY())
+    assert Client.objects.get(pk=heron.pk).snapshot.own_unjudged == []
+
+
+def test_a_name_that_is_taken_in_the_very_moment_gets_a_number(
+    heron: Client, ada: User, tom: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = transfer_actions._free_name
+
+    def late(client: Client) -> str:
+        name = free(client)
+        if not Client.objects.filter(therapist=tom).exists():
+            people.create_client(by=tom, code_name="Heron")
+        return name
+
+    monkeypatch.setattr(transfer_actions, "_free_name", late)
+    assert move(heron, tom, ada).code_name == "Heron 2"
+
+
+def test_a_supervisor_who_asks_for_the_suggestions_alone_is_on_record(
+    stuck_heron: Client, sunil: User, client_for: SignIn
+) -> None:
+    client_for(sunil).get(reverse("sessions:case_suggestions", args=[stuck_heron.pk]))
+    assert AuditEvent.objects.filter(kind="case read", actor_id=sunil.pk).count() == 1
