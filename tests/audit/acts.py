@@ -323,7 +323,7 @@ ACTS: dict[str, tuple[Prepare, Act, str]] = {
         "client changed",
     ),
     "sessions_app.actions.log_session": (
-        nothing, lambda heron, _: log(heron, **_texts()), "session logged",
+        nothing, lambda heron, _: log(heron, **TEXTS), "session logged",
     ),
     "sessions_app.actions.amend_session": (
         nothing, lambda heron, _: amend(heron), "session changed",
