@@ -66,8 +66,8 @@ def reason_field(help_text: str) -> forms.CharField:
     )
 
 
-class InviteForm(forms.Form):
-    """Who is asked to make an account, as what."""
+class InvitedForm(forms.Form):
+    """Who is asked to make an account, as what: one row of a list, too."""
 
     email = forms.EmailField(
         label="Email",
@@ -86,21 +86,28 @@ class InviteForm(forms.Form):
     roles = roles_field()
     in_training = training_field()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = page_helper(
-            Div("email", "name", css_class="field-grid"),
-            "roles",
-            "in_training",
-            button="Send the invitation",
-        )
-
     def clean_email(self) -> str:
         return clean_address(self.cleaned_data["email"])
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]
         return clean_line(name, "Use letters for the name.") if name else ""
+
+
+class InviteForm(InvitedForm, SureForm):
+    """Inviting one person; whoever finds an open browser makes nobody an administrator."""
+
+    field_order = ("email", "name", "roles", "in_training", "password")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = page_helper(
+            Div("email", "name", css_class="field-grid"),
+            "roles",
+            "in_training",
+            *self.asked,
+            button="Send the invitation",
+        )
 
 
 class RolesForm(SureForm):

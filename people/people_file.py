@@ -7,10 +7,10 @@ from typing import Any
 
 from django import forms
 
-from people.account_forms import InviteForm
-from people.forms import page_helper
+from people.account_forms import InvitedForm
 from people.models import Invitation, Organisation, User
 from people.permissions import Role
+from people.reauthentication import SureForm
 
 COLUMNS = ("email", "name", "roles", "in_training")
 MOST_ROWS = 200
@@ -40,7 +40,7 @@ class Row:
         }
 
 
-class ImportForm(forms.Form):
+class ImportForm(SureForm):
     """The list, as a file or pasted; `sure` once it was looked at."""
 
     file = forms.FileField(label="A file", required=False, help_text="CSV, in UTF-8.")
@@ -51,10 +51,7 @@ class ImportForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off", "spellcheck": "false"}),
     )
     sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = page_helper("file", "text", button="Look at the rows")
+    field_order = ("file", "text", "sure", "password")
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -104,7 +101,7 @@ def _row(number: int, cells: dict[str, str]) -> Row:
     said = {name: cells.get(name, "").strip() for name in COLUMNS}
     wanted = [role.strip().lower() for role in said["roles"].replace(";", ",").split(",")]
     roles = [role for role in wanted if role] or [Role.THERAPIST.value]
-    form = InviteForm({"email": said["email"], "name": said["name"], "roles": roles})
+    form = InvitedForm({"email": said["email"], "name": said["name"], "roles": roles})
     is_valid = form.is_valid()
     unknown = [role for role in roles if role not in list(Role)]
     fault = ""

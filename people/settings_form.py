@@ -10,12 +10,23 @@ from people.forms import clean_line, page_helper
 from people.models import ScoreProfile, Visibility
 from people.models.organisation import IDLE_MINUTES
 from people.profile_forms import one_of
+from people.reauthentication import SureForm
 
 LOW, HIGH = IDLE_MINUTES
 SEEN_BY = (
     (Visibility.SHARED, "Whoever supervises the therapist"),
     (Visibility.COUNTS, "Counted for others, never linked; notes are private"),
     (Visibility.PRIVATE, "The therapist alone"),
+)
+SETTINGS = (
+    "name",
+    "time_zone",
+    "idle_minutes",
+    "visibility_default",
+    "retention_years",
+    "score_profile",
+    "alert_budget",
+    "review_queue",
 )
 ON_OFF = ((True, "On"), (False, "Off"))
 
@@ -40,7 +51,7 @@ def zones() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())]
 
 
-class SettingsForm(forms.Form):
+class SettingsForm(SureForm):
     """Each setting with a sentence on what it changes."""
 
     name = forms.CharField(
@@ -105,6 +116,8 @@ class SettingsForm(forms.Form):
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose on or off."),
     )
 
+    field_order = SETTINGS
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = page_helper(
@@ -113,6 +126,7 @@ class SettingsForm(forms.Form):
             "visibility_default",
             "score_profile",
             "review_queue",
+            *self.asked,
             button="Save settings",
         )
 

@@ -33,11 +33,11 @@ UNSENT = "The letter to {} could not be sent. Check the mail server, then send i
 @require(Permission.SEE_PEOPLE)
 def invitation_new(request: Request) -> HttpResponse:
     """Ask somebody to make an account."""
-    form = InviteForm(posted(request), initial={"roles": ["therapist"]})
+    form = InviteForm(posted(request), request=request, initial={"roles": ["therapist"]})
     if is_usable(request, form):
         try:
             made = actions.invite_person(
-                organisation=request.user.organisation, by=request.user, **form.cleaned_data
+                organisation=request.user.organisation, by=request.user, **form.given
             )
         except NotAllowed as refusal:
             form.add_error("email", str(refusal))
@@ -105,7 +105,7 @@ def invitation_revoke(request: Request, pk: uuid.UUID) -> HttpResponse:
 @require(Permission.SEE_PEOPLE)
 def people_import(request: Request) -> HttpResponse:
     """A list of people: first what would happen, row by row, then the invitations."""
-    form = ImportForm(posted(request), request.FILES or None)
+    form = ImportForm(posted(request), request.FILES or None, request=request)
     rows = []
     if is_usable(request, form):
         text = form.cleaned_data["text"]
@@ -113,7 +113,7 @@ def people_import(request: Request) -> HttpResponse:
         is_sure = form.cleaned_data["sure"] and not any(row.fault for row in rows)
         if is_sure and invited(request, rows):
             return redirect("people:person_list")
-        form = ImportForm(initial={"text": text})
+        form = ImportForm(request=request, initial={"text": text})
     context = {"form": form, "rows": rows, "faults": sum(bool(row.fault) for row in rows)}
     status = 422 if context["faults"] else status_of(request, form)
     return render(request, "people/people_import.html", context, status=status)

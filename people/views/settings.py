@@ -9,7 +9,7 @@ from people import actions
 from people.permissions import Permission, require
 from people.requests import Request
 from people.resubmit import is_usable, keeps_typed, posted, status_of
-from people.settings_form import SettingsForm
+from people.settings_form import SETTINGS, SettingsForm
 from people.settings_history import settings_history
 
 
@@ -19,10 +19,10 @@ from people.settings_history import settings_history
 def organisation_settings(request: Request) -> HttpResponse:
     """The settings, each with what it changes, and who changed them."""
     organisation = request.user.organisation
-    known = {name: getattr(organisation, name) for name in SettingsForm.base_fields}
-    form = SettingsForm(posted(request), initial=known)
+    known = {name: getattr(organisation, name) for name in SETTINGS}
+    form = SettingsForm(posted(request), request=request, initial=known)
     if is_usable(request, form):
-        actions.change_settings(by=request.user, **form.cleaned_data)
+        actions.change_settings(by=request.user, **form.given)
         messages.success(request, "Saved.")
         return redirect("people:organisation_settings")
     context = {"form": form, "history": settings_history(request.user)}

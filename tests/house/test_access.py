@@ -195,7 +195,7 @@ def posted(name: str, world: World) -> dict[str, Any]:
         "organisation_settings": {
             "name": "Northside", "time_zone": "Europe/London", "idle_minutes": "15",
             "visibility_default": "shared", "retention_years": "8", "review_queue": "False",
-            "score_profile": "NHS-TT", "alert_budget": "4",
+            "score_profile": "NHS-TT", "alert_budget": "4", "password": PASSWORD,
         },
         "account_login": {},
         "account_change_password": {"oldpassword": PASSWORD, "password1": "quite another phrase"},
@@ -206,8 +206,12 @@ def posted(name: str, world: World) -> dict[str, Any]:
             "digest": "never",
         },
         "email_change": {"email": "another@example.test", "password": PASSWORD},
-        "invitation_new": {"email": "new@example.test", "roles": ["therapist"]},
-        "people_import": {"text": "email\nlist@example.test\n", "sure": "1"},
+        "invitation_new": {
+            "email": "new@example.test", "roles": ["therapist"], "password": PASSWORD,
+        },
+        "people_import": {
+            "text": "email\nlist@example.test\n", "sure": "1", "password": PASSWORD,
+        },
         "supervision_list": {
             "supervisor": str(world.users["unassigned"].pk), "since": f"{TODAY()}",
             "therapist": str(world.users["therapist"].pk), "password": PASSWORD,

@@ -28,6 +28,7 @@ def test_nora_comes_logs_and_hands_over(
     office.get_by_label("Name").fill("Nora")
     office.get_by_label("Supervisor: reads").check()
     office.get_by_label("In training").check()
+    office.get_by_label("Your password").fill(PASSWORD)
     office.get_by_role("button", name="Send the invitation").click()
     expect(office.get_by_text(f"An invitation is on its way to {NORA}.")).to_be_visible()
 
@@ -62,7 +63,6 @@ def test_nora_comes_logs_and_hands_over(
     office.get_by_role("link", name="Hand over cases").click()
     office.get_by_label("New therapist").select_option("Tom")
     office.get_by_label("Why?").fill("A change of team.")
-    office.get_by_label("Your password").fill(PASSWORD)
     office.get_by_role("button", name="Hand over").click()
     expect(office.get_by_text("1 case handed over to Tom.")).to_be_visible()
 

@@ -20,7 +20,7 @@ from people.audit_page import ROWS, safe_cell
 from people.models import Client, User
 from people.profile_actions import change_profile
 from people.supervision_actions import start_supervision
-from tests.conftest import TODAY, log, person
+from tests.conftest import PASSWORD, TODAY, log, person
 
 SignIn = Callable[[User], Browser]
 ADDRESS = "/audit/"
@@ -194,7 +194,9 @@ def test_a_therapist_sees_who_looked(
 
 def test_long_names_and_addresses_fit_into_an_event(ada: User, hers: Browser, clinic: Any) -> None:
     address = f"{'a' * 60}@{'b' * 60}.{'c' * 60}.example"
-    hers.post("/people/invitations/new/", {"email": address, "roles": ["therapist"]})
+    hers.post(
+        "/people/invitations/new/", {"email": address, "roles": ["therapist"], "password": PASSWORD}
+    )
     long = [person(clinic, "S", "supervisor"), person(clinic, "T", "therapist")]
     for row, sign in zip(long, "st", strict=True):
         change_profile(by=row, name=sign * 120)

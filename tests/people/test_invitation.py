@@ -17,6 +17,7 @@ from impasse_tracker.logs import configure_logs, hide_tokens
 from people.account_actions import accept_invitation, revoke_invitation
 from people.actions import NotAllowed
 from people.models import Invitation, User
+from tests.conftest import PASSWORD
 from tests.people.letters import letters_to, link_to
 
 SignIn = Callable[[User], Browser]
@@ -26,7 +27,10 @@ pytestmark = pytest.mark.usefixtures("inside")
 
 
 def invite(browser: Browser, **more: Any) -> Any:
-    return browser.post("/people/invitations/new/", {"email": NORA, "roles": ["therapist"]} | more)
+    return browser.post(
+        "/people/invitations/new/",
+        {"email": NORA, "roles": ["therapist"], "password": PASSWORD} | more,
+    )
 
 
 def accept(browser: Browser, link: str, **more: str) -> Any:

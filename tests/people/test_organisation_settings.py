@@ -17,7 +17,7 @@ from people.templatetags.look import day
 from sessions_app.actions import assess_case
 from sessions_app.case_page import add_years
 from sessions_app.models import CaseSnapshot
-from tests.conftest import TODAY, log, typed
+from tests.conftest import PASSWORD, TODAY, log, typed
 
 SignIn = Callable[[User], Browser]
 ADDRESS = "/settings/"
@@ -30,6 +30,7 @@ AS_IT_IS = {
     "score_profile": "NHS-TT",
     "alert_budget": "5",
     "review_queue": "False",
+    "password": PASSWORD,
 }
 pytestmark = pytest.mark.usefixtures("inside")
 
@@ -54,6 +55,16 @@ def test_an_administrator_changes_them_and_it_is_on_record(
 def test_saving_the_same_again_changes_nothing(ada: User, client_for: SignIn) -> None:
     client_for(ada).post(ADDRESS, AS_IT_IS)
     assert not AuditEvent.objects.filter(kind="settings changed").exists()
+
+
+def test_without_the_password_nothing_changes(
+    ada: User, clinic: Organisation, client_for: SignIn
+) -> None:
+    answer = client_for(ada).post(ADDRESS, AS_IT_IS | {"idle_minutes": "20", "password": ""})
+    assert answer.status_code == 422
+    assert "Give your password" in answer.content.decode()
+    clinic.refresh_from_db()
+    assert clinic.idle_minutes == 15
 
 
 def test_strangers_and_others_do_not_enter(thea: User, sunil: User, client_for: SignIn) -> None:

@@ -9,9 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 
 from people.models import Invitation, User
+from tests.conftest import PASSWORD
 
 SignIn = Callable[[User], Browser]
 ADDRESS = "/people/import/"
+SURE = {"password": PASSWORD}
 GOOD = (
     "Email,Name,Roles,In training\n"
     "nora@example.test,Nora Berg,therapist,yes\n"
@@ -27,10 +29,10 @@ def hers(ada: User, client_for: SignIn) -> Browser:
 
 
 def test_a_dry_run_invites_nobody_and_the_second_step_everybody(hers: Browser) -> None:
-    page = hers.post(ADDRESS, {"text": GOOD}).content.decode()
+    page = hers.post(ADDRESS, SURE | {"text": GOOD}).content.decode()
     assert "All 3 rows can be invited" in page
     assert not Invitation.objects.exists()
-    assert hers.post(ADDRESS, {"text": GOOD, "sure": "1"}).status_code == 302
+    assert hers.post(ADDRESS, SURE | {"text": GOOD, "sure": "1"}).status_code == 302
     rows = {row.email: row for row in Invitation.objects.all()}
     assert set(rows) == {"nora@example.test", "sam@example.test", "lee@example.test"}
     assert rows["nora@example.test"].in_training
@@ -41,11 +43,14 @@ def test_a_dry_run_invites_nobody_and_the_second_step_everybody(hers: Browser) -
 
 def test_a_file_does_as_well(hers: Browser) -> None:
     file = SimpleUploadedFile("people.csv", "\ufeff".encode() + GOOD.encode())
-    assert "All 3 rows" in hers.post(ADDRESS, {"file": file}).content.decode()
+    assert "All 3 rows" in hers.post(ADDRESS, SURE | {"file": file}).content.decode()
 
 
 def test_each_fault_is_named_with_its_row_and_nobody_is_invited(hers: Browser, thea: User) -> None:
-    hers.post("/people/invitations/new/", {"email": "asked@example.test", "roles": ["therapist"]})
+    hers.post(
+        "/people/invitations/new/",
+        {"email": "asked@example.test", "roles": ["therapist"], "password": PASSWORD},
+    )
     text = (
         "email,name,roles\n"
         "thea@example.test,Thea,therapist\n"
@@ -56,7 +61,7 @@ def test_each_fault_is_named_with_its_row_and_nobody_is_invited(hers: Browser, t
         "fine@example.test,,therapist\n"
     )
     for sure in ("", "1"):
-        answer = hers.post(ADDRESS, {"text": text, "sure": sure})
+        answer = hers.post(ADDRESS, SURE | {"text": text, "sure": sure})
         page = answer.content.decode()
         assert answer.status_code == 422
         for sentence in (
@@ -85,7 +90,7 @@ def test_each_fault_is_named_with_its_row_and_nobody_is_invited(hers: Browser, t
     ],
 )
 def test_a_list_that_cannot_be_read(hers: Browser, sent: dict[str, Any], sentence: str) -> None:
-    answer = hers.post(ADDRESS, sent)
+    answer = hers.post(ADDRESS, SURE | sent)
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
     assert not Invitation.objects.exists()
@@ -97,29 +102,39 @@ def test_a_list_that_somebody_else_sent_meanwhile(
     from people.views import invitations
 
     rows = invitations.read_people(GOOD, organisation=User.objects.get(name="Ada").organisation)
-    hers.post(ADDRESS, {"text": GOOD, "sure": "1"})
+    hers.post(ADDRESS, SURE | {"text": GOOD, "sure": "1"})
     monkeypatch.setattr(invitations, "read_people", lambda *args, **kwargs: rows)
-    page = hers.post(ADDRESS, {"text": GOOD, "sure": "1"}).content.decode()
+    page = hers.post(ADDRESS, SURE | {"text": GOOD, "sure": "1"}).content.decode()
     assert "Nobody was invited." in page
     assert Invitation.objects.count() == 3
 
 
 @pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
 def test_rows_end_as_any_system_ends_them(hers: Browser, end: str) -> None:
-    assert "All 3 rows" in hers.post(ADDRESS, {"text": GOOD.replace("\n", end)}).content.decode()
+    assert (
+        "All 3 rows"
+        in hers.post(ADDRESS, SURE | {"text": GOOD.replace("\n", end)}).content.decode()
+    )
     file = SimpleUploadedFile("people.csv", GOOD.replace("\n", end).encode())
-    assert "All 3 rows" in hers.post(ADDRESS, {"file": file}).content.decode()
+    assert "All 3 rows" in hers.post(ADDRESS, SURE | {"file": file}).content.decode()
 
 
 def test_hundreds_of_rows_cost_no_more_queries(hers: Browser) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    hers.get(ADDRESS)
+    hers.post(ADDRESS, SURE | {"text": GOOD})
     counts = []
     for size in (1, 150):
         rows = "".join(f"p{number}@example.test\n" for number in range(size))
         with CaptureQueriesContext(connection) as queries:
-            hers.post(ADDRESS, {"text": f"email\n{rows}"})
+            hers.post(ADDRESS, SURE | {"text": f"email\n{rows}"})
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_without_the_password_nobody_is_invited(hers: Browser) -> None:
+    answer = hers.post(ADDRESS, {"text": GOOD, "sure": "1", "password": ""})
+    assert answer.status_code == 422
+    assert "Give your password" in answer.content.decode()
+    assert not Invitation.objects.exists()
