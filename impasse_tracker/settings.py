@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "people",
     "impasses",
     "sessions_app",
+    "supervision",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -18,4 +18,5 @@ urlpatterns = [
     path("", include("people.urls")),
     path("", include("impasses.urls")),
     path("", include("sessions_app.urls")),
+    path("supervision/", include("supervision.urls")),
 ]

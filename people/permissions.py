@@ -24,6 +24,7 @@ class Permission(StrEnum):
     READ_LIBRARY = "read the library"
     TREAT = "treat: own clients, sessions, suggestions"
     READ_CASES = "read cases: one's own, and those one supervises"
+    SUPERVISE = "look over the caseloads of those one supervises"
     SET_RULES = "change the rules of the organisation"
     SEE_PEOPLE = "see the accounts of the organisation"
     SEE_AUDIT = "read the audit log"
@@ -33,7 +34,8 @@ class Permission(StrEnum):
 EVERYBODY = frozenset({Permission.SIGNED_IN, Permission.READ_LIBRARY})
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.THERAPIST: EVERYBODY | {Permission.TREAT, Permission.READ_CASES},
-    Role.SUPERVISOR: EVERYBODY | {Permission.READ_CASES, Permission.SET_RULES},
+    Role.SUPERVISOR: EVERYBODY
+    | {Permission.READ_CASES, Permission.SUPERVISE, Permission.SET_RULES},
     Role.ADMINISTRATOR: EVERYBODY
     | {Permission.SEE_PEOPLE, Permission.SEE_AUDIT, Permission.SET_ORGANISATION},
 }

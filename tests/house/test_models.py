@@ -13,6 +13,7 @@ from tests.house.tree import PACKAGES
 LABELS = {"clinical", "personal", "operational"}
 TEXT = (models.CharField, models.TextField, models.JSONField)
 PLAIN_CLINICAL = {
+    "AgendaItem.wish": "one of five wishes",
     "Client.ended_reason": "one of six choices",
     "Client.baseline": "ids of the catalogue",
     "Suggestion.rule": "the id of a rule",

@@ -21,6 +21,7 @@ TABLE = {
     Permission.READ_LIBRARY: {"therapist", "supervisor", "administrator"},
     Permission.TREAT: {"therapist"},
     Permission.READ_CASES: {"therapist", "supervisor"},
+    Permission.SUPERVISE: {"supervisor"},
     Permission.SET_RULES: {"supervisor"},
     Permission.SEE_PEOPLE: {"administrator"},
     Permission.SEE_AUDIT: {"administrator"},

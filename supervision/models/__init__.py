@@ -1,0 +1,25 @@
+"""What two or more people look at together: meetings with their agenda, and reviews of sessions.
+
+`privacy` labels every field as in `people.models`.
+"""
+
+from supervision.models.meeting import (
+    AgendaItem,
+    AgendaItemQuerySet,
+    Agreement,
+    Attendee,
+    Meeting,
+    MeetingQuerySet,
+)
+from supervision.models.review import Review, ReviewQuerySet
+
+__all__ = [
+    "AgendaItem",
+    "AgendaItemQuerySet",
+    "Agreement",
+    "Attendee",
+    "Meeting",
+    "MeetingQuerySet",
+    "Review",
+    "ReviewQuerySet",
+]

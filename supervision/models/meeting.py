@@ -1,0 +1,215 @@
+"""A supervision meeting: who comes, which cases with which question, what was agreed."""
+
+from datetime import date
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from impasses.models import PlanStep
+from people.encryption import EncryptedTextField
+from people.keys import new_key
+from people.models import Client, Organisation, Supervision, User
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    """Meetings, by who may see them."""
+
+    def visible_to(self, user: User, on: date | None = None) -> "MeetingQuerySet":
+        """Those a therapist comes to, and those with a therapist one supervises on that day.
+
+        A stand-in sees the meetings of whom they stand in for.
+        """
+        attendees = Attendee.objects.filter(meeting=OuterRef("pk"))
+        running = (
+            Supervision.objects.running(on or timezone.localdate())
+            .filter(organisation=user.organisation_id, supervisor=user)
+            .filter(therapist=OuterRef("therapist"))
+            .filter(
+                Q(supervisor=OuterRef("meeting__supervisor"))
+                | Q(stands_in_for=OuterRef("meeting__supervisor"))
+            )
+        )
+        comes = Q(Exists(attendees.filter(therapist=user))) if user.treats else Q(pk=None)
+        holds = Q(Exists(attendees.filter(Exists(running)))) if user.supervises else Q(pk=None)
+        return self.filter(comes | holds, organisation=user.organisation_id)
+
+    def open(self) -> "MeetingQuerySet":
+        return self.filter(closed_at=None)
+
+
+class Meeting(models.Model):
+    """One supervisor with one or several therapists, once; `at` is empty until it is planned."""
+
+    privacy: ClassVar = {
+        "id": "operational",
+        "organisation": "operational",
+        "supervisor": "operational",
+        "at": "operational",
+        "minutes": "operational",
+        "notes": "clinical",
+        "closed_at": "operational",
+        "closed_by": "operational",
+        "version": "operational",
+        "created_at": "operational",
+    }
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    supervisor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="meetings_held")
+    at = models.DateTimeField(null=True)
+    minutes = models.PositiveSmallIntegerField(default=60)
+    notes = EncryptedTextField(blank=True, default="")
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=1, help_text="Of its notes and answers.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "supervisor", "at"], name="meeting_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                name="meeting_closed_at_and_by",
+                condition=Q(closed_at=None, closed_by=None)
+                | Q(closed_at__isnull=False, closed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="meeting_closed_was_held",
+                condition=Q(closed_at=None) | Q(at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"meeting of {self.at:%d %b}" if self.at else "a meeting without a day"
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    def may_reopen(self, today: date) -> bool:
+        """On the day it was closed, while memories are fresh."""
+        return self.closed_at is not None and timezone.localdate(self.closed_at) == today
+
+
+class Attendee(models.Model):
+    """A therapist who comes to a meeting."""
+
+    privacy: ClassVar = {
+        "id": "operational",
+        "organisation": "operational",
+        "meeting": "operational",
+        "therapist": "operational",
+    }
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendees")
+    therapist = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "meeting", "therapist"], name="attendee_once"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "therapist"], name="attendee_of"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.therapist)
+
+
+class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
+    """Cases of an agenda, by who may see them."""
+
+    def visible_to(self, user: User) -> "AgendaItemQuerySet":
+        """Of visible clients, while the case is with whoever brought it."""
+        return self.current().filter(
+            organisation=user.organisation_id, client__in=Client.objects.visible_to(user)
+        )
+
+    def current(self) -> "AgendaItemQuerySet":
+        """Whose case was not handed over since: what was asked stays with who asked."""
+        return self.filter(therapist=F("client__therapist"))
+
+
+class AgendaItem(models.Model):
+    """One case of a meeting's agenda with the therapist's one question, or proposed for it."""
+
+    class Wish(models.TextChoices):
+        IDEAS = "ideas", "Ideas I have not had"
+        BLIND_SPOT = "blind_spot", "What I may not be seeing"
+        DECISION = "decision", "Help with a decision"
+        SUPPORT = "support", "Support in staying with it"
+        PRACTICE = "practice", "To try it out together"
+
+    privacy: ClassVar = {
+        "id": "operational",
+        "organisation": "operational",
+        "meeting": "operational",
+        "client": "operational",
+        "therapist": "operational",
+        "question": "clinical",
+        "wish": "clinical",
+        "proposed_by": "operational",
+        "reason": "clinical",
+        "answer": "clinical",
+        "created_at": "operational",
+    }
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="items")
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="agenda_items")
+    therapist = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    question = EncryptedTextField(blank=True, default="")
+    wish = models.CharField(max_length=10, choices=Wish, blank=True, default="")
+    proposed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = EncryptedTextField(blank=True, default="")
+    answer = EncryptedTextField(blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AgendaItemQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "meeting", "client"], name="agenda_item_once"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "client"], name="agenda_item_of"),
+        ]
+
+    def __str__(self) -> str:
+        return "a case of an agenda"
+
+
+class Agreement(models.Model):
+    """What a meeting agreed to try: a plan step, and the case of the agenda it came from."""
+
+    privacy: ClassVar = {
+        "id": "operational",
+        "organisation": "operational",
+        "item": "operational",
+        "step": "operational",
+        "at": "operational",
+    }
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    item = models.ForeignKey(AgendaItem, on_delete=models.CASCADE, related_name="agreements")
+    step = models.OneToOneField(PlanStep, on_delete=models.CASCADE, related_name="agreement")
+    at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "item"], name="agreement_of"),
+        ]
+
+    def __str__(self) -> str:
+        return f"agreed on {self.at:%d %b}"

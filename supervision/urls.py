@@ -1,0 +1,4 @@
+"""Addresses of supervision: the dashboard, meetings, reviews, vignettes."""
+
+app_name = "supervision"
+urlpatterns: list = []
