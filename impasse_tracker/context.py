@@ -38,6 +38,7 @@ PLACES = [
             "handover",
         },
     ),
+    (Permission.SUPERVISE, "Supervision", "supervision:dashboard", "supervision", {"supervision:"}),
     (
         Permission.SEE_PEOPLE,
         "People",
@@ -64,6 +65,14 @@ PLACES = [
 ]
 
 
+OF_THE_SUPERVISED = (
+    Permission.TREAT,
+    "Supervision",
+    "supervision:meeting_list",
+    "supervision",
+    {"supervision:"},
+)
+"""Where whoever treats and does not supervise finds meetings."""
 PROFILE = ("people:profile", "people:email_change", "account_change_password", "mfa_")
 
 
@@ -74,9 +83,17 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {"nav": []}
     here = request.resolver_match.view_name if request.resolver_match else ""
     return {
-        "nav": [_place(here, *place[1:]) for place in PLACES if may(user, place[0])],
+        "nav": [_place(here, *place[1:]) for place in _places(user)],
         "is_profile": here.startswith(PROFILE),
     }
+
+
+def _places(user: Any) -> list[Any]:
+    """Those the person may enter; supervision has another door for whoever supervises nobody."""
+    mine = (
+        PLACES if may(user, Permission.SUPERVISE) else [*PLACES[:2], OF_THE_SUPERVISED, *PLACES[2:]]
+    )
+    return [place for place in mine if may(user, place[0])]
 
 
 def _place(here: str, name: str, url_name: str, icon: str, inside: set[str]) -> Place:

@@ -18,11 +18,11 @@ from people.views.clients import own_client
 @require_safe
 @require(Permission.SIGNED_IN)
 def home(request: Request) -> HttpResponse:
-    """Whoever treats goes to today; who supervises to the cases; the others to people."""
+    """Whoever treats goes to today; who supervises to supervision; the others to people."""
     if request.user.treats:
         return redirect("sessions:today")
     if request.user.supervises:
-        return redirect("sessions:case_list")
+        return redirect("supervision:dashboard")
     return redirect("people:person_list")
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.record import Program, record
-from impasses.catalogue import catalogue
+from impasses.catalogue import Strategy, catalogue
 from impasses.facts import CaseFacts
 from impasses.findings import Finding, evidence_in, settle
 from impasses.models import PlanStep, Suggestion
@@ -245,6 +245,29 @@ def plan_freely(
         target_label=client.code_name,
     )
     return steps
+
+
+@transaction.atomic
+def agree_step(*, client: Client, by: User, today: date, strategy: str, words: str) -> PlanStep:
+    """Something a meeting agreed to try, in the words of the meeting; both sides of it read them.
+
+    `strategy` names a strategy of either side, or a technique, which is the therapist's.
+    """
+    entry = catalogue()[strategy]
+    side = entry.side if isinstance(entry, Strategy) else PlanStep.Side.THERAPIST
+    (step,) = _plan(
+        client, by, today, ((side, strategy, words),), source=PlanStep.Source.SUPERVISION
+    )
+    record(
+        "agreed in supervision",
+        by=by,
+        target_kind="plan step",
+        target_id=step.id,
+        target_label=client.code_name,
+        case=client.id,
+        detail={"strategy": strategy},
+    )
+    return step
 
 
 def _plan(

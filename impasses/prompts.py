@@ -1,6 +1,7 @@
 """The prompts of a caseload: the one suggestion of each case that asks for a decision first."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -62,6 +63,16 @@ def read_prompts(user: User, own: set[Any], today: date) -> Prompts:
     return _read(Suggestion.objects.visible_to(user), own, today)
 
 
+def shared_prompts(
+    user: User, clients: Collection[uuid.UUID], today: date
+) -> dict[uuid.UUID, Prompt]:
+    """Of some visible cases, as others than their therapists see them. One query."""
+    rows = Suggestion.objects.filter(
+        organisation=user.organisation_id, client__in=clients, shared_trace__isnull=False
+    )
+    return _read(rows, set(), today).by_client
+
+
 def prompts_of(therapist: User, today: date) -> list[Prompt]:
     """Of the therapist's own active cases, the most pressing first. One query."""
     rows = Suggestion.objects.filter(
@@ -75,7 +86,9 @@ def prompts_of(therapist: User, today: date) -> list[Prompt]:
 
 def _read(rows: SuggestionQuerySet, own: set[Any] | None, today: date) -> Prompts:
     state = Suggestion.State
-    traces = ("trace",) if own is None else ("trace", "shared_trace")
+    traces = ["trace"] if own is None or own else []
+    if own is not None:
+        traces.append("shared_trace")
     plain = ("pk", "client_id", "state", "snoozed_until", "rank", "created_at", "announced_on")
     found = (
         rows.live()

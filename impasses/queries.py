@@ -143,12 +143,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Step:
-    """Something that is being tried. Its words are the therapist's own text."""
+    """Something that is being tried. Its words are the therapist's own, unless agreed together."""
 
     id: uuid.UUID
     is_therapist: bool
     strategy: Strategy
     words: str
+    is_agreed: bool
     since: date
     source: str
     outcomes: tuple[Outcome, ...]
@@ -379,7 +380,8 @@ def _step(step: PlanStep, labels: Mapping[str, str], *, own: bool) -> Step:
         id=step.pk,
         is_therapist=step.side == PlanStep.Side.THERAPIST,
         strategy=catalogue()[step.strategy],
-        words=step.words if own else "",
+        words=step.words if own or step.is_agreed else "",
+        is_agreed=step.is_agreed,
         since=step.since,
         source=step.get_source_display(),
         outcomes=tuple(

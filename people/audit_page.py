@@ -87,6 +87,18 @@ KINDS: dict[str, tuple[str, ...]] = {
         "impasse described",
         "hypotheses weighed",
     ),
+    "Supervision": (
+        "meeting planned",
+        "meeting moved",
+        "meeting called off",
+        "case brought to supervision",
+        "case proposed for supervision",
+        "case taken off the agenda",
+        "meeting noted",
+        "agreed in supervision",
+        "meeting closed",
+        "meeting opened again",
+    ),
 }
 NAMES = {  # of details, where the key is not plain English
     "idle_minutes": "minutes until idle sign-out",

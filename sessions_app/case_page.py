@@ -10,6 +10,7 @@ from django.utils import timezone
 from impasses.episode_page import Impasses, impasses_of
 from impasses.queries import Advice, Tried, advice, ledger
 from people.models import Client, User, Visibility
+from people.queries import supervisors_of
 from sessions_app.case_window import Window, read_window, spans_of
 from sessions_app.models import (
     HELD,
@@ -82,6 +83,12 @@ class CasePage:
     tried: tuple[Tried, ...]
     partings: tuple[Parting, ...]
     drafts: tuple[SessionDraft, ...]
+    supervisors: tuple[str, ...]
+
+    @property
+    def may_bring(self) -> bool:
+        """Whether the case can be put on the agenda of a supervision."""
+        return bool(self.supervisors) and not self.client.is_ended
 
     @property
     def held(self) -> int:
@@ -153,6 +160,7 @@ def case_page(
         impasses=impasses,
         tried=tuple(ledger(client, own=own, since=since)),
         partings=tuple(partings(_slots(window), lines, name=client.code_name)) if own else (),
+        supervisors=tuple(supervisors_of(user, today=today)) if own else (),
         drafts=tuple(
             SessionDraft.objects.filter(
                 organisation=client.organisation_id, author=user, client=client

@@ -99,10 +99,11 @@ def expected_after(last: datetime, rhythm: str) -> datetime | None:
     return wall.replace(tzinfo=zone)
 
 
-def case_rows(user: User, *, today: date) -> list[CaseRow]:
-    """Every case the person may see, own and supervised. Two queries."""
+def case_rows(user: User, *, today: date, therapist: User | None = None) -> list[CaseRow]:
+    """Every case the person may see, own and supervised; of one therapist alone. Two queries."""
+    seen = Client.objects.visible_to(user, today)
     clients = list(
-        Client.objects.visible_to(user, today)
+        (seen.filter(therapist=therapist) if therapist else seen)
         .select_related("therapist", "snapshot")
         .annotate(**_stages())
         .order_by("code_name", "pk")

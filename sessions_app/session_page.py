@@ -171,7 +171,7 @@ def _answers(session: TherapySession, *, own: bool) -> tuple[Answer, ...]:
     return tuple(
         Answer(
             strategy=catalogue()[trial.step.strategy],
-            words=trial.step.words if own else "",
+            words=trial.step.words if own or trial.step.is_agreed else "",
             outcome=trial.outcome,
             outcome_word=trial.get_outcome_display(),
         )

@@ -1,4 +1,25 @@
-"""Addresses of supervision: the dashboard, meetings, reviews, vignettes."""
+"""Addresses of supervision: the dashboard, meetings and their agendas."""
+
+from django.urls import path
+
+from supervision import views
 
 app_name = "supervision"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.dashboard, name="dashboard"),
+    path("therapists/<uuid:pk>/", views.therapist, name="therapist"),
+    path("meetings/", views.meeting_list, name="meeting_list"),
+    path("meetings/new/", views.meeting_new, name="meeting_new"),
+    path("meetings/<uuid:pk>/", views.meeting, name="meeting"),
+    path("meetings/<uuid:pk>/move/", views.meeting_move, name="meeting_move"),
+    path("meetings/<uuid:pk>/off/", views.meeting_call_off, name="meeting_call_off"),
+    path("meetings/<uuid:pk>/close/", views.meeting_close, name="meeting_close"),
+    path("meetings/<uuid:pk>/reopen/", views.meeting_reopen, name="meeting_reopen"),
+    path("meetings/<uuid:pk>/print/", views.meeting_print, name="meeting_print"),
+    path("meetings/<uuid:pk>/agree/<uuid:item>/", views.item_agree, name="item_agree"),
+    path("agenda/<uuid:pk>/", views.brief, name="brief"),
+    path("agenda/<uuid:pk>/off/", views.item_off, name="item_off"),
+    path("cases/<uuid:pk>/bring/", views.bring, name="bring"),
+    path("cases/<uuid:pk>/propose/", views.propose, name="propose"),
+    path("cases/<uuid:pk>/agenda/", views.case_agenda, name="case_agenda"),
+]

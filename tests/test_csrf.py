@@ -14,6 +14,7 @@ from sessions_app.entries import ScoreEntry
 from sessions_app.episode_actions import open_impasse
 from sessions_app.models import Measurement
 from sessions_app.score_actions import record_scores
+from supervision.meeting_actions import bring_case
 from tests.conftest import TODAY
 from tests.house.tree import arguments, patterns
 
@@ -39,6 +40,13 @@ KEEPS: dict[str, dict[str, Any]] = {  # these come back with what was typed
     "sessions:episode_describe": {"words": "Kingfisher"},
     "sessions:episode_weigh": {"Y1": "2", "Y1-reason": "Kingfisher"},
     "sessions:plan_new": {"therapist_words": "Kingfisher"},
+    "supervision:bring": {"question": "Kingfisher"},
+    "supervision:propose": {"reason": "Kingfisher"},
+    "supervision:meeting": {"notes": "Kingfisher", "version": "1"},
+    "supervision:item_agree": {"notes": "Kingfisher", "version": "1"},
+    "supervision:meeting_close": {"notes": "Kingfisher", "version": "1"},
+    "supervision:meeting_move": {"minutes": "45", "at": "2026-11-03T10:00"},
+    "supervision:meeting_new": {"minutes": "45"},
     "impasses:suggestion_plan": {"therapist_words": "Kingfisher"},
     "impasses:suggestion_snooze": {"reason": "Kingfisher"},
     "impasses:suggestion_dismiss": {"reason": "Kingfisher"},
@@ -49,6 +57,9 @@ ASKED_OF_ADA = {
     "people:organisation_settings", "people:invitation_new", "people:people_import",
     "people:supervision_list", "people:person", "people:person_factors", "sessions:transfer",
 }  # fmt: skip
+
+
+ASKED_OF_SUNIL = {"supervision:propose", "supervision:meeting_new"}
 
 
 @pytest.fixture
@@ -80,22 +91,32 @@ def a_score(heron: Client) -> Measurement:
 
 
 @pytest.mark.parametrize("name", KEEPS)
-def test_every_form_keeps_what_was_typed(ada: User, stuck_heron: Client, name: str) -> None:
+def test_every_form_keeps_what_was_typed(
+    ada: User, sunil: User, stuck_heron: Client, name: str
+) -> None:
+    asked = bring_case(
+        client=stuck_heron, by=stuck_heron.therapist, supervisor=sunil, question="What now?",
+        today=TODAY(),
+    )  # fmt: skip
     of = {
         "client": stuck_heron, "session": stuck_heron.therapy_sessions.first(),
         "suggestion": Suggestion.objects.order_by("rank").first(), "baseline": stuck_heron,
         "score": stuck_heron, "episode": an_episode(stuck_heron),
         "plan": stuck_heron, "impasse": stuck_heron, "person": stuck_heron.therapist,
-        "transfer": stuck_heron.therapist,
+        "transfer": stuck_heron.therapist, "bring": stuck_heron, "propose": stuck_heron,
+        "meeting": asked.meeting, "item": asked.meeting,
     }  # fmt: skip
     needs = "<" in patterns()[name][1]
-    person = ada if name in ASKED_OF_ADA else stuck_heron.therapist
+    person = (
+        ada if name in ASKED_OF_ADA else sunil if name in ASKED_OF_SUNIL else stuck_heron.therapist
+    )
     strict = Browser(enforce_csrf_checks=True)
     strict.force_login(person)
     kind = (
         "client" if name == "sessions:session_log" else name.split(":")[1].split("_", maxsplit=1)[0]
     )
-    where = reverse(name, args=[of[kind].pk] if needs else [])
+    ids = [of[kind].pk] if needs else []
+    where = reverse(name, args=[*ids, asked.pk] if "<uuid:item>" in patterns()[name][1] else ids)
     answer = strict.post(where, KEEPS[name] | {"csrfmiddlewaretoken": "x" * 64})
     form = answer.context["form"]
     assert answer.status_code == 403

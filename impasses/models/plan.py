@@ -81,6 +81,11 @@ class PlanStep(models.Model):
         return f"{self.strategy} since {self.since}"
 
     @property
+    def is_agreed(self) -> bool:
+        """Whether a meeting agreed on it: then its words are of all who were there."""
+        return self.source == self.Source.SUPERVISION
+
+    @property
     def is_in_play(self) -> bool:
         return self.ended_on is None
 

@@ -91,6 +91,10 @@ class Meeting(models.Model):
     def is_open(self) -> bool:
         return self.closed_at is None
 
+    def is_coming(self, today: date) -> bool:
+        """Whether it is open and its day has not passed; without a day it is still to come."""
+        return self.is_open and (self.at is None or timezone.localdate(self.at) >= today)
+
     def may_reopen(self, today: date) -> bool:
         """On the day it was closed, while memories are fresh."""
         return self.closed_at is not None and timezone.localdate(self.closed_at) == today

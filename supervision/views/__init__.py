@@ -1,0 +1,34 @@
+"""One module a subject."""
+
+from supervision.views.agenda import brief, bring, case_agenda, item_off, propose
+from supervision.views.dashboard import dashboard, therapist
+from supervision.views.meetings import (
+    item_agree,
+    meeting,
+    meeting_call_off,
+    meeting_close,
+    meeting_list,
+    meeting_move,
+    meeting_new,
+    meeting_print,
+    meeting_reopen,
+)
+
+__all__ = [
+    "brief",
+    "bring",
+    "case_agenda",
+    "dashboard",
+    "item_agree",
+    "item_off",
+    "meeting",
+    "meeting_call_off",
+    "meeting_close",
+    "meeting_list",
+    "meeting_move",
+    "meeting_new",
+    "meeting_print",
+    "meeting_reopen",
+    "propose",
+    "therapist",
+]

@@ -25,12 +25,13 @@ from sessions_app import replay_actions as replays
 from sessions_app import score_actions as scores
 from sessions_app import transfer_actions as transfers
 from sessions_app.entries import ScoreEntry, SessionEntry
+from supervision import meeting_actions as meetings
 from tests.conftest import TODAY, ago, log
 
 CANARY = "kingfisher"
 MODULES = (
     people, accounts, profiles, supervisions, audits, impasses, handovers, rules, episodes,
-    sessions, scores, replays, case_episodes, transfers,
+    sessions, scores, replays, case_episodes, transfers, meetings,
 )  # fmt: skip
 ENTRY = SessionEntry(
     held_at=ago(3), note=CANARY, process_note=CANARY, theme=CANARY, agreed_task=CANARY
@@ -47,6 +48,7 @@ WITHOUT_EVENT = {
     "impasses.actions.announce_prompts": "the program's own; nobody decided anything",
     "people.actions.mark_stale": "work left to do, inside actions that are on record",
     "sessions_app.actions.find_draft": "reads",
+    "supervision.meeting_actions.agree": "impasses.actions.agree_step records it",
     "sessions_app.actions.save_draft": "drafts are no record yet",
     "sessions_app.actions.assess_case": "the program's own; impasses.actions.assess records it",
     "impasses.actions.assess": "recorded when something was offered or cleared, tested below",
@@ -163,7 +165,7 @@ def nothing(heron: Client) -> None:
     """No preparation."""
 
 
-ACTS: dict[str, tuple[Prepare, Act, str]] = {
+CLINIC_ACTS: dict[str, tuple[Prepare, Act, str]] = {
     "people.actions.create_user": (
         nothing,
         lambda heron, _: people.create_user(

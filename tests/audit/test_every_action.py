@@ -23,8 +23,8 @@ from sessions_app import actions as sessions
 from sessions_app.entries import SessionEntry
 from sessions_app.models import RuleReplay
 from tests.audit.acts import (
-    ACTS,
     CANARY,
+    CLINIC_ACTS,
     ENTRY,
     MODULES,
     TEXTS,
@@ -35,7 +35,13 @@ from tests.audit.acts import (
     ended,
     paused,
 )
+from tests.audit.supervision_acts import SUPERVISION_ACTS
 from tests.conftest import TODAY, log
+
+ACTS = CLINIC_ACTS | SUPERVISION_ACTS
+BY = {"case read": "Tom"} | dict.fromkeys(
+    ("meeting planned", "case proposed for supervision"), "Petra"
+)
 
 
 def public_functions(module: ModuleType) -> set[str]:
@@ -66,7 +72,7 @@ def test_it_writes_one_event_in_its_own_transaction(
     act(stuck_heron, made)
     events = list(AuditEvent.objects.order_by("sequence"))
     assert [event.kind for event in events[before:]] == [kind]
-    assert events[-1].actor_label == ("Tom" if kind == "case read" else "Thea")
+    assert events[-1].actor_label == BY.get(kind, "Thea")
     assert events[-1].organisation_id == stuck_heron.organisation_id
     assert CANARY not in audit_text()
 

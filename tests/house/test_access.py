@@ -4,6 +4,7 @@ The world is built once, through actions, and each try is rolled back.
 """
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 
 from impasses import actions as impasses
 from impasses.models import Suggestion, SuggestionQuerySet
@@ -30,6 +32,7 @@ from sessions_app.episode_actions import open_impasse
 from sessions_app.models import TherapySession, TherapySessionQuerySet
 from sessions_app.replay_actions import advance_replay, start_replay
 from sessions_app.score_actions import record_scores
+from supervision.meeting_actions import bring_case, plan_meeting
 from tests.conftest import PASSWORD, TODAY, ago, empty_tables, log, person, typed
 from tests.house.access_table import PEOPLE, TABLE
 from tests.house.tree import arguments, patterns
@@ -72,6 +75,8 @@ class World:
     invitation: uuid.UUID
     passkey: int
     sign_in: int
+    meeting: uuid.UUID
+    item: uuid.UUID
 
     def browser(self, who: str) -> Browser:
         browser = Browser()
@@ -81,7 +86,7 @@ class World:
 
     def address(self, name: str) -> str:
         path = patterns()[name][1]
-        kind = path.split("/")[0]
+        kind = path.split("<")[0].split("/")[-2] if "<" in path else ""
         pk = {
             "clients": self.client,
             "sessions": self.session,
@@ -93,9 +98,14 @@ class World:
             "people": self.users["therapist"].pk,
             "supervisions": self.supervision,
             "invitations": self.invitation,
+            "therapists": self.users["therapist"].pk,
+            "meetings": self.meeting,
+            "agenda": self.item,
+            "cases": self.client,
         }.get(kind)
-        number = {"accounts": self.passkey, "profile": self.sign_in}.get(kind, self.score)
-        return reverse(name, args=arguments(path, uuid=pk, int=number))
+        area = path.split("/")[0]
+        number = {"accounts": self.passkey, "profile": self.sign_in}.get(area, self.score)
+        return reverse(name, args=arguments(path, uuid=pk, int=number, item=self.item))
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +145,14 @@ def build() -> World:
         episode = open_impasse(
             client=client, by=users["therapist"], today=TODAY(), stage="named", words=SEALED
         )
+        meeting = plan_meeting(
+            by=users["supervisor"], therapists=[users["therapist"]], at=timezone.now(), minutes=50,
+            today=TODAY(),
+        )  # fmt: skip
+        item = bring_case(
+            client=client, by=users["therapist"], supervisor=users["supervisor"], question=SHARED,
+            today=TODAY(),
+        )  # fmt: skip
         planned = supervisions.start_supervision(
             supervisor=users["unassigned"], therapist=users["colleague"], by=users["colleague"],
             since=TODAY() + dt.timedelta(days=7),
@@ -149,7 +167,7 @@ def build() -> World:
     passkey = Authenticator.objects.create(user=users["therapist"], type="webauthn", data=PASSKEY)
     User.objects.filter(pk=users["deactivated"].pk).update(is_active=False)
     rows = (client, session, first, step, score, notice, replay, episode, planned, invited)
-    rows = (*rows, passkey, signed_in)
+    rows = (*rows, passkey, signed_in, meeting, item)
     return World(users, cookies, *(row.pk for row in rows))
 
 
@@ -240,6 +258,15 @@ def posted(name: str, world: World) -> dict[str, Any]:
             "therapist_strategy": "T1", "client_strategy": "K2", "therapist_words": "I try.",
             "client_words": "We try.",
         },
+        "meeting_new": {
+            "therapists": [str(world.users["therapist"].pk)], "at": f"{in_a_week}T10:00",
+            "minutes": "60",
+        },
+        "meeting_move": {"at": f"{in_a_week}T11:00", "minutes": "60"},
+        "meeting": {"version": "1", "notes": "Seen."},
+        "item_agree": {"version": "1", "notes": "", f"strategy-{world.item}": "T1"},
+        "bring": {"question": "What do I not see?"},
+        "propose": {"reason": "It has not moved."},
         "score_new": {"score-GAD-7": "8"},
         "score_edit": {"score-PHQ-9": "8"},
         "draft_save": typed(draft_version="1"),
@@ -303,7 +330,7 @@ def test_somebody_elses_and_nobodys_look_the_same(world: World, name: str) -> No
     """Whether a row is another person's or does not exist cannot be told apart."""
     browser = world.browser("elsewhere")
     theirs = world.address(name)
-    nobodys = theirs.replace(theirs.split("/")[2], str(uuid.uuid4()))
+    nobodys = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", str(uuid.uuid4()), theirs, count=1)
     method = "post" if expected(name, "elsewhere", "get") == 405 else "get"
     first, second = (getattr(browser, method)(url) for url in (theirs, nobodys))
     assert (first.status_code, second.status_code) == (404, 404)

@@ -38,6 +38,11 @@ HARMLESS = {
 }
 POST_ONLY = {
     "people:person_find",
+    "supervision:meeting_call_off",
+    "supervision:meeting_close",
+    "supervision:meeting_reopen",
+    "supervision:item_agree",
+    "supervision:item_off",
     "people:person_open",
     "people:person_sign_out",
     "people:invitation_resend",

@@ -42,14 +42,15 @@ def patterns() -> dict[str, tuple[URLPattern, str]]:
     return dict(_walk(get_resolver().url_patterns, "", ""))
 
 
-CONVERTERS = re.compile(r"<(\w+):\w+>|\(\?P<(\w+)>")
+CONVERTERS = re.compile(r"<(\w+):(\w+)>|\(\?P<(\w+)>")
 ANY = "01900000-0000-7000-8000-000000000000"
 
 
 def arguments(path: str, **known: Any) -> list[Any]:
-    """Something for each place of a path: what is known by its kind, else what fits nobody."""
+    """Something for each place of a path: what is known by its name or kind, else what fits nobody."""
     fits = {"uuid": ANY, "int": 1, "str": "R1", "uidb36": "abc", "key": "def-ghi"} | known
-    return [fits[kind or name] for kind, name in CONVERTERS.findall(path)]
+    places = CONVERTERS.findall(path)
+    return [known.get(name, fits[kind or group]) for kind, name, group in places]
 
 
 def _walk(

@@ -1,0 +1,344 @@
+"""The supervisor's dashboard: who needs a second pair of eyes, read with a fixed number of queries.
+
+All facts of every case are read as plain values; only the rows shown are read whole. Everything
+rests on what therapists share: the `shared` variants of snapshots, impasses and suggestions.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import BooleanField, F, Func, Value
+from django.utils import timezone
+
+from impasses.models import Episode, Suggestion
+from impasses.models.episode import Stage
+from impasses.prompts import Prompt, shared_prompts
+from people.models import Client, Supervision, User
+from people.templatetags.look import day
+from sessions_app.caseload import DAYS, UNREPAIRED_TOO_LONG
+from sessions_app.models import CaseSnapshot
+from supervision.filters import SHOWS, SORTS, Filters
+from supervision.models import AgendaItem, Meeting
+from supervision.roster import RosterRow, midnight, roster
+
+FIRST_ROWS = 40
+FIRST_PEOPLE = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFacts:
+    """Where one supervised case stands for others than its therapist."""
+
+    pk: uuid.UUID
+    therapist: uuid.UUID
+    code_name: str
+    is_active: bool
+    rhythm: str
+    unrepaired: int
+    since_movement: int
+    safety_since: date | None
+    last_held_at: datetime | None
+    stage: str
+    opened_on: date | None
+    is_suggested: bool
+    types: frozenset[str]
+    today: date
+
+    @property
+    def stuck(self) -> int:
+        """Held sessions without movement, while an impasse is open or a pattern speaks of one."""
+        return self.since_movement if self.stage or self.is_suggested else 0
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the impasse was opened this week."""
+        return bool(self.opened_on and self.opened_on >= monday_of(self.today))
+
+    @property
+    def is_strained(self) -> bool:
+        return self.unrepaired >= UNREPAIRED_TOO_LONG
+
+    @property
+    def unseen_days(self) -> int:
+        """Days since the last held session, when they are more than the rhythm allows."""
+        allowed = DAYS.get(Client.Rhythm(self.rhythm))
+        if not (allowed and self.is_active and self.last_held_at):
+            return 0
+        days = (self.today - timezone.localdate(self.last_held_at)).days
+        return days if days > allowed else 0
+
+    @property
+    def needs_look(self) -> bool:
+        return bool(self.safety_since or self.unrepaired or self.stuck)
+
+    @property
+    def pressing(self) -> str:
+        """What comes before every pattern; empty where nothing does."""
+        if self.safety_since:
+            return f"A safety concern stands since {day(self.safety_since)}, without a check."
+        if self.is_strained:
+            return f"Strain left unrepaired for {self.unrepaired} sessions."
+        return ""
+
+    @property
+    def standing(self) -> str:
+        """What can be said of a case without a prompt."""
+        if self.stuck:
+            times = f"{self.stuck} held session{'' if self.stuck == 1 else 's'}"
+            return f"Nothing has moved for {times}."
+        if self.unrepaired:
+            return "Strain of the latest session is not repaired."
+        if self.unseen_days:
+            return f"Last seen on {day(self.last_held_at)}, {self.unseen_days} days ago."
+        return "Nothing stands out."
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkRow:
+    """A case of the worklist with the one reason why it stands there."""
+
+    facts: CaseFacts
+    therapist: User
+    strip: Any
+    prompt: Prompt | None
+    agenda: AgendaItem | None
+
+    @property
+    def stage_in_words(self) -> str:
+        return Stage(self.facts.stage).label if self.facts.stage else ""
+
+    @property
+    def reason(self) -> str:
+        """In one sentence."""
+        if self.facts.pressing:
+            return self.facts.pressing
+        return self.prompt.claim if self.prompt else self.facts.standing
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A figure with its rule; `show` opens the cases behind it."""
+
+    show: str
+    count: int
+    word: str
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextMeeting:
+    """The next meeting of this supervisor, with what is asked."""
+
+    meeting: Meeting
+    names: str
+    items: tuple[AgendaItem, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dashboard:
+    """The whole page."""
+
+    today: date
+    filters: Filters
+    tallies: tuple[Tally, ...]
+    rows: tuple[WorkRow, ...]
+    left_out: int
+    roster: Sequence[RosterRow]
+    people_left_out: int
+    people: int
+    cases: int
+    next: NextMeeting | None
+    therapists: tuple[User, ...]
+
+    @property
+    def title(self) -> str:
+        return SHOWS[self.filters.show].title
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether nobody at all needs a look, whatever is filtered."""
+        return not self.rows and self.filters.is_default
+
+
+def monday_of(on: date) -> date:
+    return on - timedelta(days=on.weekday())
+
+
+def dashboard(user: User, *, filters: Filters, today: date, everything: bool = False) -> Dashboard:
+    """Twelve queries, one more with a filter by manifestation; flat in history."""
+    supervisions = _running(user, today)
+    therapists = {row.therapist_id: row.therapist for row in supervisions}
+    cases = _read_cases(user, today)
+    marked = _marked(cases, filters.sign)
+    wanted = [case for case in cases if filters.holds(case, marked)]
+    names = {key: person.name for key, person in therapists.items()}
+    wanted.sort(key=lambda case: SORTS[filters.sort].key(case, names))
+    shown = wanted if everything else wanted[:FIRST_ROWS]
+    people = roster(user, supervisions, cases, today=today)
+    return Dashboard(
+        today=today,
+        filters=filters,
+        tallies=tuple(
+            Tally(key, sum(map(show.holds, cases)), show.word, show.rule_on(today))
+            for key, show in SHOWS.items()
+            if show.is_counted
+        ),
+        rows=tuple(_work_rows(shown, user, therapists, today)),
+        left_out=len(wanted) - len(shown),
+        roster=people if everything else people[:FIRST_PEOPLE],
+        people_left_out=0 if everything else max(len(people) - FIRST_PEOPLE, 0),
+        people=len(people),
+        cases=len(cases),
+        next=_next_meeting(user, today),
+        therapists=tuple(sorted(therapists.values(), key=lambda person: person.name)),
+    )
+
+
+def _running(user: User, today: date) -> list[Supervision]:
+    """The supervisions this person holds today, one a therapist: the longest running."""
+    rows = (
+        Supervision.objects.running(today)
+        .filter(organisation=user.organisation_id, supervisor=user, therapist__is_active=True)
+        .select_related("therapist")
+        .order_by("-since")
+    )
+    return list({row.therapist_id: row for row in rows}.values())
+
+
+# --- every case, as plain values -----------------------------------------------------------------
+
+PLAIN = {
+    "unrepaired": "snapshot__shared_unrepaired",
+    "since_movement": "snapshot__shared_since_movement",
+    "safety_since": "snapshot__safety_since",
+    "last_held_at": "snapshot__last_held_at",
+}
+
+
+def _read_cases(user: User, today: date) -> list[CaseFacts]:
+    """Every supervised case that has not ended. Three queries."""
+    clients = Client.objects.supervised_by(user, today).exclude(status=Client.Status.ENDED)
+    rows = clients.order_by().values_list(
+        "pk", "therapist", "code_name", "status", "rhythm", *PLAIN.values()
+    )
+    open_ones = Episode.objects.filter(
+        Episode.objects.shared(),
+        organisation=user.organisation_id,
+        client__in=clients,
+        closed_on=None,
+    )
+    episodes = {
+        client: (stage, opened)
+        for client, stage, opened in open_ones.values_list("client", "stage", "opened_on")
+    }
+    types, suggested = _suggested(user, clients)
+    return [
+        CaseFacts(
+            pk=pk,
+            therapist=therapist,
+            code_name=code_name,
+            is_active=status == Client.Status.ACTIVE,
+            rhythm=rhythm,
+            unrepaired=unrepaired or 0,
+            since_movement=since_movement or 0,
+            safety_since=safety_since,
+            last_held_at=last_held_at,
+            stage=episodes.get(pk, ("", None))[0],
+            opened_on=episodes.get(pk, ("", None))[1],
+            is_suggested=pk in suggested,
+            types=frozenset(types.get(pk, ())),
+            today=today,
+        )
+        for (
+            pk, therapist, code_name, status, rhythm,
+            unrepaired, since_movement, safety_since, last_held_at,
+        ) in rows
+    ]  # fmt: skip
+
+
+def _suggested(user: User, clients: Any) -> tuple[dict[Any, set[str]], set[Any]]:
+    """The types patterns speak for, and the cases one speaks of as stuck."""
+    live = (
+        Suggestion.objects.live()
+        .filter(organisation=user.organisation_id, client__in=clients, shared_trace__isnull=False)
+        .exclude(state=Suggestion.State.DISMISSED)
+    )
+    types: dict[Any, set[str]] = {}
+    suggested = set()
+    for client, kinds, loosened in live.values_list("client", "types", "shared_trace__loosened"):
+        types.setdefault(client, set()).update(kinds)
+        if not loosened:
+            suggested.add(client)
+    return types, suggested
+
+
+def _marked(cases: Sequence[CaseFacts], sign: str) -> set[uuid.UUID]:
+    """The cases whose last eight sessions show a manifestation. A query, where one is asked for."""
+    if not sign:
+        return set()
+    shows = Func(
+        F("shared_strip"),
+        Value(f"$[*].lanes.{sign}"),
+        function="jsonb_path_exists",
+        template="%(function)s(%(expressions)s::jsonpath)",
+        output_field=BooleanField(),
+    )
+    rows = CaseSnapshot.objects.filter(client__in=[case.pk for case in cases])
+    return set(rows.annotate(shows=shows).filter(shows=True).values_list("client", flat=True))
+
+
+# --- the rows shown ------------------------------------------------------------------------------
+
+
+def _work_rows(
+    shown: Sequence[CaseFacts], user: User, therapists: dict[Any, User], today: date
+) -> list[WorkRow]:
+    """Three queries."""
+    keys = [case.pk for case in shown]
+    strips = dict(
+        CaseSnapshot.objects.filter(client__in=keys).values_list("client", "shared_strip")
+    )
+    prompts = shared_prompts(user, keys, today)
+    items = AgendaItem.objects.current().filter(
+        organisation=user.organisation_id, client__in=keys, meeting__closed_at=None
+    )
+    agendas = {
+        item.client_id: item
+        for item in items.select_related("meeting").defer("meeting__notes", "answer", "reason")
+        if item.meeting.is_coming(today)
+    }
+    return [
+        WorkRow(
+            facts=case,
+            therapist=therapists[case.therapist],
+            strip=strips.get(case.pk, []),
+            prompt=prompts.get(case.pk),
+            agenda=agendas.get(case.pk),
+        )
+        for case in shown
+    ]
+
+
+def _next_meeting(user: User, today: date) -> NextMeeting | None:
+    """The next planned one. Three queries, one where there is none."""
+    meeting = (
+        Meeting.objects.visible_to(user, today)
+        .open()
+        .filter(at__gte=midnight(today))
+        .exclude(attendees__therapist=user)
+        .defer("notes")
+        .order_by("at")
+        .first()
+    )
+    if meeting is None:
+        return None
+    names = meeting.attendees.order_by("therapist__name").values_list("therapist__name", flat=True)
+    items = AgendaItem.objects.filter(meeting=meeting).visible_to(user)
+    return NextMeeting(
+        meeting=meeting,
+        names=", ".join(names),
+        items=tuple(items.select_related("client").order_by("created_at")),
+    )

@@ -1,0 +1,310 @@
+"""Everything that changes meetings and their agendas; each with its audit event."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from audit.record import record
+from impasses.actions import agree_step
+from people.actions import NotAllowed, tell
+from people.models import Client, Supervision, User
+from supervision.models import AgendaItem, Agreement, Attendee, Meeting
+
+MOST_CASES = 3
+CLOSED = "This meeting is closed. It can be opened again on the day it was closed."
+
+
+class MeetingChanged(Exception):
+    """Its notes were changed since the page was opened; `current` is what stands now."""
+
+    def __init__(self, current: Meeting) -> None:
+        super().__init__("These notes were changed since you opened the page.")
+        self.current = current
+
+
+# --- when, and who comes -------------------------------------------------------------------------
+
+
+@transaction.atomic
+def plan_meeting(
+    *, by: User, therapists: Iterable[User], at: datetime, minutes: int, today: date
+) -> Meeting:
+    """A meeting of the supervisor with one or several supervisees.
+
+    With one alone it is the meeting that waits for its day, if there is one.
+    """
+    invited = {therapist.pk: therapist for therapist in therapists}
+    _lock(by)
+    supervised = Supervision.objects.running(today).filter(
+        organisation=by.organisation_id, supervisor=by, therapist__in=invited
+    )
+    if not invited or set(supervised.values_list("therapist", flat=True)) != set(invited):
+        raise NotAllowed("Choose among the therapists you supervise today.")
+    waiting = _without_day(by, *invited.values()) if len(invited) == 1 else None
+    meeting = waiting or Meeting(organisation_id=by.organisation_id, supervisor=by)
+    _set_moment(meeting, at, minutes)
+    if waiting is None:
+        _invite(meeting, invited.values())
+    _note("meeting planned", meeting, by, at=str(at), people=len(invited))
+    _tell(meeting, by, "A supervision meeting is planned.")
+    return meeting
+
+
+@transaction.atomic
+def move_meeting(*, meeting: Meeting, by: User, at: datetime, minutes: int) -> Meeting:
+    """To another moment."""
+    meeting = _locked(meeting)
+    before = meeting.at
+    _set_moment(meeting, at, minutes)
+    _note("meeting moved", meeting, by, at=[str(before), str(at)])
+    _tell(meeting, by, "A supervision meeting has another time.")
+    return meeting
+
+
+@transaction.atomic
+def call_off_meeting(*, meeting: Meeting, by: User) -> None:
+    """It does not take place. Its questions wait for the next meeting: nothing asked is lost."""
+    meeting = _locked(meeting)
+    if meeting.notes or meeting.items.filter(agreements__isnull=False).exists():
+        raise NotAllowed("Something was noted or agreed already: close the meeting instead.")
+    _tell(meeting, by, "A supervision meeting was called off. Its questions wait for the next.")
+    meeting.at = None
+    meeting.save(update_fields=["at"])
+    _note("meeting called off", meeting, by)
+
+
+def _set_moment(meeting: Meeting, at: datetime, minutes: int) -> None:
+    meeting.at, meeting.minutes = at, minutes
+    try:
+        with transaction.atomic():
+            meeting.save()
+    except IntegrityError as error:
+        if "meeting_one_at_a_time" not in str(error):
+            raise
+        raise NotAllowed("There is a meeting at that time already: choose another.") from None
+
+
+def _invite(meeting: Meeting, therapists: Iterable[User]) -> None:
+    Attendee.objects.bulk_create(
+        Attendee(organisation_id=meeting.organisation_id, meeting=meeting, therapist=therapist)
+        for therapist in therapists
+    )
+
+
+def _without_day(supervisor: User, therapist: User) -> Meeting | None:
+    """The meeting of these two alone that waits for its day."""
+    rows = Meeting.objects.open().filter(
+        organisation=supervisor.organisation_id, supervisor=supervisor, at=None
+    )
+    theirs = rows.filter(attendees__therapist=therapist)
+    return theirs.exclude(attendees__in=Attendee.objects.exclude(therapist=therapist)).first()
+
+
+def _next_meeting(supervisor: User, therapist: User, today: date) -> Meeting | None:
+    """The next one of these two that is not closed; one without a day comes last."""
+    rows = Meeting.objects.open().filter(
+        organisation=supervisor.organisation_id,
+        supervisor=supervisor,
+        attendees__therapist=therapist,
+    )
+    coming = (row for row in rows.order_by("at") if row.is_coming(today))
+    return next(coming, None)  # PostgreSQL puts an empty moment last
+
+
+def _day(at: datetime) -> date:
+    return timezone.localdate(at)
+
+
+# --- the agenda ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def bring_case(
+    *, client: Client, by: User, supervisor: User, question: str, today: date, wish: str = ""
+) -> AgendaItem:
+    """Put a case with one question on the next agenda; what the supervisor proposed is taken up."""
+    meeting = _agenda_of(supervisor, by, today)
+    items = meeting.items.filter(therapist=by)
+    item = items.filter(client=client).first()
+    if item is None or not item.question:
+        asked = [row for row in items if row.question]
+        if len(asked) >= MOST_CASES:
+            raise NotAllowed(
+                f"{MOST_CASES} cases are on the agenda already. Take one off, or keep this one "
+                "for the meeting after."
+            )
+    if item is None:
+        item = AgendaItem(
+            organisation_id=client.organisation_id, meeting=meeting, client=client, therapist=by
+        )
+    item.question, item.wish = question, wish
+    item.save()
+    _note_item("case brought to supervision", item, by)
+    return item
+
+
+@transaction.atomic
+def propose_case(*, client: Client, by: User, reason: str, today: date) -> AgendaItem:
+    """The supervisor would like to look at a case together; its therapist may take it off."""
+    meeting = _agenda_of(by, client.therapist, today)
+    if meeting.items.filter(client=client).exists():
+        raise NotAllowed(f"{client.code_name} is on the agenda already.")
+    item = AgendaItem.objects.create(
+        organisation_id=client.organisation_id,
+        meeting=meeting,
+        client=client,
+        therapist=client.therapist,
+        proposed_by=by,
+        reason=reason,
+    )
+    tell(
+        people=[client.therapist],
+        text=f"{by.name} would like to look at {client.code_name} with you.",
+        path=_path(meeting),
+    )
+    _note_item("case proposed for supervision", item, by)
+    return item
+
+
+@transaction.atomic
+def take_off(*, item: AgendaItem, by: User) -> None:
+    """The case leaves the agenda; what was agreed about it stays on."""
+    meeting = _locked(item.meeting)
+    item = AgendaItem.objects.get(pk=item.pk, meeting=meeting)
+    if item.agreements.exists() or item.answer:
+        raise NotAllowed("Something was answered or agreed about it already, so it stays.")
+    _note_item("case taken off the agenda", item, by)
+    item.delete()
+
+
+def _agenda_of(supervisor: User, therapist: User, today: date) -> Meeting:
+    """Their next meeting; where none is planned, one that waits for its day."""
+    _lock(supervisor)
+    running = Supervision.objects.running(today).filter(
+        organisation=supervisor.organisation_id, supervisor=supervisor, therapist=therapist
+    )
+    if not running.exists():
+        raise NotAllowed("This supervision does not run today: choose another supervisor.")
+    meeting = _next_meeting(supervisor, therapist, today)
+    if meeting is None:
+        meeting = Meeting.objects.create(
+            organisation_id=supervisor.organisation_id, supervisor=supervisor
+        )
+        _invite(meeting, [therapist])
+    return meeting
+
+
+# --- in the meeting ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def note_meeting(
+    *, meeting: Meeting, by: User, version: int, notes: str, answers: Mapping[UUID, str]
+) -> Meeting:
+    """Keep the notes, and the answer to each question; `answers` are by the item's id.
+
+    `version` is the one the page was opened with: another one raises `MeetingChanged`.
+    """
+    meeting = _locked(meeting)
+    items = [item for item in meeting.items.all() if item.pk in answers]
+    changed = [item for item in items if item.answer != answers[item.pk]]
+    if meeting.notes == notes and not changed:
+        return meeting
+    if meeting.version != version:
+        raise MeetingChanged(meeting)
+    for item in changed:
+        item.answer = answers[item.pk]
+        item.save(update_fields=["answer"])
+    meeting.notes, meeting.version = notes, meeting.version + 1
+    meeting.save(update_fields=["notes", "version"])
+    _note("meeting noted", meeting, by, answers=len(changed))
+    return meeting
+
+
+@transaction.atomic
+def agree(*, item: AgendaItem, by: User, strategy: str, words: str, today: date) -> Agreement:
+    """Something to try until the next meeting: a step of the plan, asked about in each log."""
+    meeting = _locked(item.meeting)
+    step = agree_step(client=item.client, by=by, today=today, strategy=strategy, words=words)
+    return Agreement.objects.create(
+        organisation_id=meeting.organisation_id, item=item, step=step, at=timezone.now()
+    )
+
+
+@transaction.atomic
+def close_meeting(*, meeting: Meeting, by: User) -> Meeting:
+    """The meeting is over: nothing changes any more."""
+    meeting = _locked(meeting)
+    if meeting.at is None or _day(meeting.at) > timezone.localdate():
+        raise NotAllowed("It has not taken place yet: give it its day first.")
+    meeting.closed_at, meeting.closed_by = timezone.now(), by
+    meeting.save(update_fields=["closed_at", "closed_by"])
+    _note("meeting closed", meeting, by)
+    return meeting
+
+
+@transaction.atomic
+def reopen_meeting(*, meeting: Meeting, by: User, today: date) -> Meeting:
+    """On the same day only."""
+    meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+    if meeting.is_open:
+        return meeting
+    if not meeting.may_reopen(today):
+        raise NotAllowed("It was closed on another day, so it stays as it is.")
+    meeting.closed_at, meeting.closed_by = None, None
+    meeting.save(update_fields=["closed_at", "closed_by"])
+    _note("meeting opened again", meeting, by)
+    return meeting
+
+
+# --- common --------------------------------------------------------------------------------------
+
+
+def _lock(supervisor: User) -> None:
+    """One change of a supervisor's meetings at a time."""
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=supervisor.pk)
+
+
+def _locked(meeting: Meeting) -> Meeting:
+    """The meeting as it stands, to be changed; `NotAllowed` once it is closed."""
+    row = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+    if not row.is_open:
+        raise NotAllowed(CLOSED)
+    return row
+
+
+def _path(meeting: Meeting) -> str:
+    return reverse("supervision:meeting", args=[meeting.pk])
+
+
+def _tell(meeting: Meeting, by: User, text: str) -> None:
+    """Everybody who comes, but not who did it."""
+    others = User.objects.filter(pk__in=meeting.attendees.values("therapist")).exclude(pk=by.pk)
+    tell(people=others, text=text, path=_path(meeting))
+
+
+def _note(kind: str, meeting: Meeting, by: User, **detail: Any) -> None:
+    record(
+        kind,
+        by=by,
+        target_kind="meeting",
+        target_id=meeting.id,
+        target_label=f"meeting of {meeting.supervisor.name}",
+        detail=detail,
+    )
+
+
+def _note_item(kind: str, item: AgendaItem, by: User) -> None:
+    record(
+        kind,
+        by=by,
+        target_kind="agenda item",
+        target_id=item.id,
+        target_label=item.client.code_name,
+        case=item.client_id,
+    )

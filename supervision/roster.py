@@ -1,0 +1,113 @@
+"""The supervisees by name: nobody is ranked."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Min, Q
+from django.utils import timezone
+
+from impasses.models.episode import OPEN, Stage
+from people.models import Supervision, User
+from sessions_app.models import HELD, TherapySession
+from supervision.models import Attendee
+
+
+@dataclass(frozen=True, kw_only=True)
+class RosterRow:
+    """One supervisee: the caseload in figures, when one met, when one meets."""
+
+    supervision: Supervision
+    clients: int
+    held: int
+    logged: int
+    stages: tuple[tuple[str, str, int], ...]
+    oldest: Any
+    last_met: datetime | None
+    next: datetime | None
+
+    @property
+    def therapist(self) -> User:
+        return self.supervision.therapist
+
+
+def roster(
+    user: User, supervisions: Sequence[Supervision], cases: Sequence[Any], *, today: date
+) -> list[RosterRow]:
+    """One row a therapist, by name. Two queries."""
+    by_therapist: dict[Any, list[Any]] = {}
+    for case in cases:
+        by_therapist.setdefault(case.therapist, []).append(case)
+    week = held_this_week(user, list(by_therapist), today=today)
+    met = _met(user, [row.therapist_id for row in supervisions], today)
+    rows = []
+    for supervision in sorted(supervisions, key=lambda row: row.therapist.name):
+        key = supervision.therapist_id
+        own = by_therapist.get(key, [])
+        held, logged = week.get(key, (0, 0))
+        last, coming = met.get(key, (None, None))
+        rows.append(
+            RosterRow(
+                supervision=supervision,
+                clients=len(own),
+                held=held,
+                logged=logged,
+                stages=tuple(stages_of(own)),
+                oldest=max((case for case in own if case.stuck), key=_stuck, default=None),
+                last_met=last,
+                next=coming,
+            )
+        )
+    return rows
+
+
+def _stuck(case: Any) -> int:
+    return int(case.stuck)
+
+
+def stages_of(cases: Sequence[Any]) -> list[tuple[str, str, int]]:
+    """The open impasses by stage, in the order of the work: (stage, word, count)."""
+    counts = Counter(case.stage for case in cases if case.stage)
+    return [(str(s), Stage(s).label.lower(), counts[s]) for s in OPEN if counts[s]]
+
+
+def midnight(on: date) -> datetime:
+    """The moment a local day begins."""
+    return timezone.make_aware(datetime.combine(on, datetime.min.time()))
+
+
+def held_this_week(user: User, therapists: list[Any], *, today: date) -> dict[Any, tuple[int, int]]:
+    """Sessions held, and logged at all, since Monday."""
+    monday = today - timedelta(days=today.weekday())
+    rows = (
+        TherapySession.objects.filter(
+            organisation=user.organisation_id,
+            client__therapist__in=therapists,
+            held_at__gte=midnight(monday),
+        )
+        .order_by()
+        .values_list("client__therapist")
+        .annotate(held=Count("pk", filter=Q(attendance__in=HELD)), logged=Count("pk"))
+    )
+    return {key: (held, logged) for key, held, logged in rows}
+
+
+def _met(user: User, therapists: list[Any], today: date) -> dict[Any, tuple[Any, Any]]:
+    """When one met each of them last, and when the next meeting is."""
+    is_closed = Q(meeting__closed_at__isnull=False)
+    rows = (
+        Attendee.objects.filter(
+            organisation=user.organisation_id,
+            therapist__in=therapists,
+            meeting__supervisor=user,
+        )
+        .order_by()
+        .values_list("therapist")
+        .annotate(
+            last=Max("meeting__at", filter=is_closed),
+            next=Min("meeting__at", filter=~is_closed & Q(meeting__at__gte=midnight(today))),
+        )
+    )
+    return {key: (last, coming) for key, last, coming in rows}

@@ -1,0 +1,43 @@
+"""The supervisor's dashboard, and one therapist's page."""
+
+import uuid
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from people.models import Supervision
+from people.permissions import Permission, require
+from people.requests import Request
+from supervision.dashboard import dashboard as read_dashboard
+from supervision.filters import SORTS, choices, read_filters
+from supervision.therapist_page import therapist_page
+
+
+@require_safe
+@require(Permission.SUPERVISE)
+def dashboard(request: Request) -> HttpResponse:
+    """Which cases need a second look, and how the supervisees' work stands."""
+    page = read_dashboard(
+        request.user,
+        filters=read_filters(request.GET),
+        today=timezone.localdate(),
+        everything=request.GET.get("all") == "1",
+    )
+    sorts = [(key, sort.word) for key, sort in SORTS.items()]
+    context = {"page": page, "sorts": sorts, "choices": choices()}
+    return render(request, "supervision/dashboard.html", context)
+
+
+@require_safe
+@require(Permission.SUPERVISE)
+def therapist(request: Request, pk: uuid.UUID) -> HttpResponse:
+    """One supervisee's caseload, and how it moves."""
+    today = timezone.localdate()
+    running = Supervision.objects.running(today).filter(
+        organisation=request.user.organisation_id, supervisor=request.user, therapist=pk
+    )
+    row = get_object_or_404(running.select_related("therapist").order_by("since")[:1])
+    page = therapist_page(row, user=request.user, today=today)
+    return render(request, "supervision/therapist.html", {"page": page})

@@ -1,0 +1,104 @@
+"""The actions of supervision, as `acts` has the others."""
+
+import datetime as dt
+
+from django.utils import timezone
+
+from impasses import actions as impasses
+from people.models import Client, User
+from supervision import meeting_actions as meetings
+from supervision.models import AgendaItem, Meeting
+from tests.audit.acts import CANARY, Act, Prepare, supervision
+from tests.conftest import TODAY
+
+
+def supervised(heron: Client) -> User:
+    return supervision(heron, -30).supervisor
+
+
+def meeting(heron: Client) -> Meeting:
+    return meetings.plan_meeting(
+        by=supervised(heron), therapists=[heron.therapist], at=timezone.now(), minutes=60,
+        today=TODAY(),
+    )  # fmt: skip
+
+
+def item(heron: Client) -> AgendaItem:
+    held = meeting(heron)
+    return brought(heron, held.supervisor)
+
+
+def brought(heron: Client, supervisor: User) -> AgendaItem:
+    return meetings.bring_case(
+        client=heron, by=heron.therapist, supervisor=supervisor, question=CANARY, today=TODAY()
+    )
+
+
+def closed(heron: Client) -> Meeting:
+    held = meeting(heron)
+    return meetings.close_meeting(meeting=held, by=held.supervisor)
+
+
+SUPERVISION_ACTS: dict[str, tuple[Prepare, Act, str]] = {
+    "impasses.actions.agree_step": (
+        supervised,
+        lambda heron, _: impasses.agree_step(
+            client=heron, by=heron.therapist, today=TODAY(), strategy="T1", words=CANARY
+        ),
+        "agreed in supervision",
+    ),
+    "supervision.meeting_actions.plan_meeting": (
+        supervised,
+        lambda heron, by: meetings.plan_meeting(
+            by=by, therapists=[heron.therapist], at=timezone.now(), minutes=60, today=TODAY()
+        ),
+        "meeting planned",
+    ),
+    "supervision.meeting_actions.move_meeting": (
+        meeting,
+        lambda heron, row: meetings.move_meeting(
+            meeting=row, by=heron.therapist, at=timezone.now() + dt.timedelta(days=1), minutes=45
+        ),
+        "meeting moved",
+    ),
+    "supervision.meeting_actions.call_off_meeting": (
+        meeting,
+        lambda heron, row: meetings.call_off_meeting(meeting=row, by=heron.therapist),
+        "meeting called off",
+    ),
+    "supervision.meeting_actions.bring_case": (
+        supervised, brought, "case brought to supervision",
+    ),
+    "supervision.meeting_actions.propose_case": (
+        supervised,
+        lambda heron, by: meetings.propose_case(
+            client=heron, by=by, reason=CANARY, today=TODAY()
+        ),
+        "case proposed for supervision",
+    ),
+    "supervision.meeting_actions.take_off": (
+        item,
+        lambda heron, row: meetings.take_off(item=row, by=heron.therapist),
+        "case taken off the agenda",
+    ),
+    "supervision.meeting_actions.note_meeting": (
+        item,
+        lambda heron, row: meetings.note_meeting(
+            meeting=row.meeting, by=heron.therapist, version=1, notes=CANARY,
+            answers={row.pk: CANARY},
+        ),
+        "meeting noted",
+    ),
+    "supervision.meeting_actions.close_meeting": (
+        meeting,
+        lambda heron, row: meetings.close_meeting(meeting=row, by=heron.therapist),
+        "meeting closed",
+    ),
+    "supervision.meeting_actions.reopen_meeting": (
+        closed,
+        lambda heron, row: meetings.reopen_meeting(
+            meeting=row, by=heron.therapist, today=TODAY()
+        ),
+        "meeting opened again",
+    ),
+}  # fmt: skip
