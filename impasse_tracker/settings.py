@@ -171,6 +171,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache_entries",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},  # at the default 300 a flood would end every limit
     },
 }
 
@@ -223,6 +224,7 @@ ACCOUNT_FORMS = {
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "20/15m/ip,5/15m/key",  # a key is an account as it is typed
     "reset_password": "10/h/ip,3/h/key",
+    "change_email": "5/h/user",
 }
 PASSWORD_RESET_TIMEOUT = 3600  # seconds
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)

@@ -147,6 +147,8 @@ def change_person(*, person: User, by: User, roles: Iterable[str], in_training: 
     for name, value in new.items():
         setattr(row, name, value)
     row.save(update_fields=list(new))
+    if not row.administers:
+        _revoke_invitations_of(row)
     _note("person changed", row, by, **changed)
     return row
 
@@ -162,6 +164,7 @@ def deactivate_person(*, person: User, by: User) -> User:
         row.is_active = False
         row.save(update_fields=["is_active"])
         _end_sign_ins(row)
+        _revoke_invitations_of(row)
         _note("account closed", row, by)
     return row
 
@@ -215,6 +218,12 @@ def _keep_an_administrator(without: User) -> None:
     ).exclude(pk=without.pk)
     if without.administers and not others.exists():
         raise NotAllowed(LAST)
+
+
+def _revoke_invitations_of(person: User) -> None:
+    """What somebody who administers no more has left open invites nobody."""
+    left = Invitation.objects.filter(invited_by=person, accepted_at=None, revoked_at=None)
+    left.update(revoked_at=timezone.now())
 
 
 def _end_sign_ins(person: User) -> None:

@@ -191,18 +191,19 @@ class SupervisionForm(SureForm):
         )
 
 
-class EndSupervisionForm(forms.Form):
+class EndSupervisionForm(SureForm):
     """The last day of a supervision."""
 
     until = DayField(
         label="Last day",
         error_messages={"required": "Give the last day.", "invalid": "Write it as 2026-11-03."},
     )
+    field_order = ("until", "password")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("until", timezone.localdate())
-        self.helper = page_helper("until", button="End the supervision")
+        self.helper = page_helper("until", *self.asked, button="End the supervision")
 
 
 class AcceptForm(forms.Form):

@@ -17,6 +17,7 @@ from people import mail, walls
 from people.models import User
 
 log = structlog.get_logger(__name__)
+BOUND = "password_given"
 TOO_MANY = "Too many tries. Wait a quarter of an hour, or ask for a new password."
 SAID = {  # what allauth tells a person: our event, if the doors do not note it, and our words
     "account/email/password_changed": ("password changed", "Your password was changed"),
@@ -64,6 +65,15 @@ class ClosedAdapter(DefaultAccountAdapter):
             make_password(credentials.get("password", ""))
             self._note_refusal("too many tries", **credentials)
             raise
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """An account as it is typed, whatever host and port the request names."""
+        return str(credentials.get("email", "")).strip().lower()
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
+        """What the password opened is bound to it while the second factor is waited for."""
+        request.session[BOUND] = user.get_session_auth_hash()
+        return super().pre_login(request, user, **kwargs)
 
     def login(self, request: HttpRequest, user: Any) -> None:
         super().login(request, user)

@@ -162,7 +162,7 @@ def audit_page(organisation: Organisation, wanted: Wanted, *, before: int | None
 def audit_csv(organisation: Organisation, wanted: Wanted) -> tuple[str, int]:
     """The same as a table for a spreadsheet, at most MOST_EXPORTED rows; how many there are."""
     out = io.StringIO()
-    table = csv.writer(out)
+    table = csv.writer(out, quoting=csv.QUOTE_ALL)
     table.writerow(["number", "at (UTC)", "who", "kind", "what", "details"])
     count = 0
     for event in _events(organisation, wanted)[:MOST_EXPORTED].iterator(chunk_size=1000):
@@ -174,10 +174,13 @@ def audit_csv(organisation: Organisation, wanted: Wanted) -> tuple[str, int]:
     return out.getvalue(), count
 
 
+FORMULA = ("=", "+", "-", "@", "|", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
 def safe_cell(value: object) -> str:
     """A cell that no spreadsheet takes for a formula (OWASP: CSV injection)."""
     text = str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _events(organisation: Organisation, wanted: Wanted) -> QuerySet[AuditEvent]:

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.internal.stagekit import clear_login, unstash_login
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
-from people.adapter import note
+from people.adapter import BOUND, note
 from people.models import User
 from people.permissions import Permission, before_second_factor, require
 
@@ -20,6 +22,20 @@ CODES = Authenticator.Type.RECOVERY_CODES
 def public(view: View) -> View:
     """Open to strangers."""
     return login_not_required(whole(view))
+
+
+def second_step(view: View) -> View:
+    """For whoever gave the password just now, unless it was changed or they were signed out."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        login = unstash_login(request, peek=True)
+        if login and request.session.get(BOUND) != login.user.get_session_auth_hash():
+            clear_login(request)
+            return redirect("account_login")
+        return view(request, *args, **kwargs)
+
+    return public(guarded)
 
 
 def inside(view: View) -> View:

@@ -6,6 +6,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Layout, Submit
 from django import forms
+from django.core.mail.message import sanitize_address
 from django.utils import timezone
 
 from people.models import Client
@@ -42,6 +43,10 @@ def clean_address(text: str) -> str:
     address = text.strip().lower()
     if len(address) > ADDRESS_LENGTH:
         raise forms.ValidationError("That is too long for an address.")
+    try:
+        sanitize_address(address, "utf-8")
+    except ValueError:  # a name of a host that cannot be
+        raise forms.ValidationError("No letter can be sent there. Check the address.") from None
     return address
 
 

@@ -19,7 +19,8 @@ def link(path: str) -> str:
 def send(letter: str, to: str, **context: Any) -> bool:
     """Send `mail/<letter>.txt`, whose first line is the subject; whether it was taken.
 
-    A mail server that does not answer within EMAIL_TIMEOUT is in the log, and nothing else fails.
+    A mail server that does not answer within EMAIL_TIMEOUT, or an address that no letter can carry,
+    is in the log, and nothing else fails.
     """
     text = (
         Engine.get_default()
@@ -32,7 +33,7 @@ def send(letter: str, to: str, **context: Any) -> bool:
     message = EmailMessage(subject=subject.strip(), body=body.strip() + "\n", to=[to])
     try:
         message.send()
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, ValueError) as error:
         log.error("mail_not_sent", letter=letter, because=type(error).__name__)
         return False
     return True

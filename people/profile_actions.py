@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -11,6 +12,7 @@ from people import walls
 from people.account_actions import HAS_ONE
 from people.actions import NotAllowed
 from people.models import EmailChange, User
+from people.models.invitation import TAKE_BACK_WITHIN
 from people.tokens import new_token
 
 TAKEN = "There is another account at this address by now. Nothing was changed: ask for help."
@@ -42,9 +44,8 @@ def ask_email_change(*, by: User, email: str) -> tuple[EmailChange, str, str]:
         raise NotAllowed("This is your address already.")
     if User.objects.filter(email__iexact=email).exists():
         raise NotAllowed(HAS_ONE)
-    EmailChange.objects.filter(user=by, confirmed_at=None, stopped_at=None).update(
-        stopped_at=timezone.now()
-    )
+    user = User.objects.select_for_update(of=("self",)).get(pk=by.pk)
+    EmailChange.objects.filter(user=by, confirmed_at=None).update(bound_to="")  # one at a time
     confirm, confirm_hash = new_token()
     stop, stop_hash = new_token()
     change = EmailChange.objects.create(
@@ -53,6 +54,7 @@ def ask_email_change(*, by: User, email: str) -> tuple[EmailChange, str, str]:
         old_email=by.email,
         new_email=email,
         confirm_hash=confirm_hash,
+        bound_to=user.get_session_auth_hash(),
         stop_hash=stop_hash,
     )
     _note("address asked for", by, email=[by.email, email])
@@ -77,7 +79,8 @@ def stop_email_change(*, change: EmailChange) -> User:
 
     The address is that of the letter again, whatever was asked for since, and nothing asked for
     since can be confirmed or stopped any more. Whoever asked knew the password: it opens nothing
-    from now on, and a new one is set from a letter.
+    from now on, nor do second factors added lately, and a new one is set from a letter. Where
+    another account has the address by now, this one is closed.
     """
     row, user = _lock(change)
     if not row.may_be_stopped:
@@ -85,13 +88,21 @@ def stop_email_change(*, change: EmailChange) -> User:
     since = EmailChange.objects.filter(user=user, asked_at__gte=row.asked_at, stopped_at=None)
     since.update(stopped_at=timezone.now())
     if user.email != row.old_email:
-        _set_email(user, row.old_email)
+        try:
+            _set_email(user, row.old_email)
+        except NotAllowed:
+            user.refresh_from_db(fields=["email"])
+            user.is_active = False
     user.set_unusable_password()
     user.sign_ins_ended += 1
-    user.save(update_fields=["password", "sign_ins_ended"])
+    user.save(update_fields=["password", "sign_ins_ended", "is_active"])
     UserSession.objects.filter(user=user).delete()
+    lately = row.asked_at - TAKE_BACK_WITHIN
+    Authenticator.objects.filter(user=user, created_at__gte=lately).delete()
     with walls.inside(user.organisation_id):
         _note("address change stopped", user)
+        if not user.is_active:
+            _note("account closed", user)
     return user
 
 

@@ -9,6 +9,7 @@ from allauth.account.internal.flows.reauthentication import (
 from allauth.core import ratelimit
 from django import forms
 
+from people.adapter import note
 from people.requests import Request
 
 WRONG = "That is not your password. Nothing was changed: try again."
@@ -20,6 +21,7 @@ def doubt(request: Request, password: str) -> str:
     if not ratelimit.consume(request, action="reauthenticate", user=request.user):
         return TOO_OFTEN
     if not request.user.check_password(password):
+        note("sign-in refused", request.user, because="wrong password, asked for again")
         return WRONG
     reauthenticate_by_password(request)
     return ""

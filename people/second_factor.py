@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -42,7 +43,8 @@ def used_once(user: User, code: str) -> str:
 
     allauth remembers a code for one period; with its tolerance a code is valid for three.
     """
-    mark = hashlib.sha256(f"{user.pk}:{code}".encode()).hexdigest()
+    same = normalize_user_code(code)  # as allauth compares it: without dashes and dots
+    mark = hashlib.sha256(f"{user.pk}:{same}".encode()).hexdigest()
     seconds = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 2)
     if not cache.add(f"second-factor-used-{mark}", True, timeout=seconds):
         raise SealedAdapter().validation_error("incorrect_code")

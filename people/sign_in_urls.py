@@ -7,7 +7,7 @@ from allauth.mfa.totp import views as apps
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, re_path
 
-from people.doors import inside, on_the_way_in, public
+from people.doors import inside, on_the_way_in, public, second_step
 from people.views.account import remove_passkey, sign_out
 
 urlpatterns = [
@@ -33,7 +33,7 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path("factors/", on_the_way_in(factors.index), name="mfa_index"),
-    path("factors/sign-in/", public(factors.authenticate), name="mfa_authenticate"),
+    path("factors/sign-in/", second_step(factors.authenticate), name="mfa_authenticate"),
     path("factors/app/", on_the_way_in(apps.activate_totp), name="mfa_activate_totp"),
     path("factors/app/remove/", on_the_way_in(apps.deactivate_totp), name="mfa_deactivate_totp"),
     path(

@@ -32,6 +32,8 @@ def start_supervision(
         raise NotAllowed("A supervisor and a therapist are needed: look at their roles first.")
     if until and until < since:
         raise NotAllowed("It would end before it begins: choose a later last day.")
+    if stands_in_for == supervisor:
+        raise NotAllowed("Nobody stands in for themselves: choose whom, or nobody.")
     if stands_in_for and not until:
         raise NotAllowed("A stand-in needs a last day.")
     list(User.objects.select_for_update(of=("self",)).filter(pk=supervisor.pk))
@@ -58,6 +60,8 @@ def start_supervision(
 def end_supervision(*, supervision: Supervision, until: date, by: User) -> Supervision:
     """The supervisor sees nothing of the therapist's cases after `until`."""
     row = Supervision.objects.select_for_update(of=("self",)).get(pk=supervision.pk)
+    if row.is_over:
+        raise NotAllowed("It is over already: start another instead.")
     if until < row.since:
         raise NotAllowed(f"It began on {row.since}: choose that day or a later one.")
     row.until = until

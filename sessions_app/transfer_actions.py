@@ -25,7 +25,10 @@ def transfer_cases(
         raise NotAllowed(f"{to.name} does not treat here: choose a therapist with an open account.")
     moved: dict[User, list[Client]] = {}
     for client in sorted(clients, key=lambda each: each.pk):
-        before = _transfer(snapshots.lock_case(client), to, by, reason, today)
+        locked = snapshots.lock_case(client)
+        if locked.therapist_id != client.therapist_id:
+            raise NotAllowed(f"{client.code_name} was handed over meanwhile: look again.")
+        before = _transfer(locked, to, by, reason, today)
         moved.setdefault(before, []).append(client)
     for before, cases in moved.items():
         said = f"{len(cases)} case{'' if len(cases) == 1 else 's'}"

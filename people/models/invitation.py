@@ -101,6 +101,7 @@ class EmailChange(models.Model):
         "old_email": "personal",
         "new_email": "personal",
         "confirm_hash": "operational",
+        "bound_to": "operational",
         "stop_hash": "operational",
         "asked_at": "operational",
         "confirmed_at": "operational",
@@ -113,6 +114,9 @@ class EmailChange(models.Model):
     old_email = models.EmailField()
     new_email = models.EmailField()
     confirm_hash = models.CharField(max_length=64, unique=True)
+    bound_to = models.CharField(
+        max_length=64, default="", help_text="The password it was asked with; it ends with that."
+    )
     stop_hash = models.CharField(max_length=64, unique=True)
     asked_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True)
@@ -128,8 +132,10 @@ class EmailChange(models.Model):
 
     @property
     def may_be_confirmed(self) -> bool:
-        is_open = self.confirmed_at is None and self.stopped_at is None
-        return is_open and timezone.now() < self.asked_at + CONFIRM_WITHIN
+        """While the password holds that it was asked with, and nobody was signed out since."""
+        is_open = self.confirmed_at is None and self.stopped_at is None and self.user.is_active
+        is_bound = self.bound_to == self.user.get_session_auth_hash()
+        return is_open and is_bound and timezone.now() < self.asked_at + CONFIRM_WITHIN
 
     @property
     def may_be_stopped(self) -> bool:

@@ -1,10 +1,12 @@
 """Another address to sign in with: asked for here, confirmed and stopped from letters."""
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from people import mail
@@ -17,6 +19,8 @@ from people.requests import Request
 from people.resubmit import is_usable, keeps_typed, posted, status_of
 from people.tokens import digest
 
+TOO_MANY = "You asked several times within an hour. Use the latest letter, or wait an hour."
+
 
 @keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,6 +29,9 @@ def email_change(request: Request) -> HttpResponse:
     """Ask for another address: a letter goes to both."""
     form = EmailForm(posted(request), request=request)
     if is_usable(request, form):
+        if not ratelimit.consume(request, action="change_email", user=request.user):
+            form.add_error("email", TOO_MANY)
+            return render(request, "people/email_change.html", {"form": form}, status=429)
         try:
             change, confirm, stop = actions.ask_email_change(
                 by=request.user, email=form.cleaned_data["email"]
@@ -50,6 +57,7 @@ def write_both(change: EmailChange, confirm: str, stop: str) -> None:
     mail.send("email_asked", change.old_email, link=mail.link(no), **to)
 
 
+@never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def email_confirm(request: HttpRequest, token: str) -> HttpResponse:
@@ -69,6 +77,7 @@ def email_confirm(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "people/email_confirm.html", {"change": change})
 
 
+@never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def email_stop(request: HttpRequest, token: str) -> HttpResponse:
@@ -78,10 +87,11 @@ def email_stop(request: HttpRequest, token: str) -> HttpResponse:
         return over(request)
     if request.method == "POST":
         try:
-            actions.stop_email_change(change=change)
+            user = actions.stop_email_change(change=change)
         except NotAllowed as refusal:
             return over(request, str(refusal))
-        return render(request, "people/email_stopped.html", {"change": change})
+        context = {"change": change, "is_closed": not user.is_active}
+        return render(request, "people/email_stopped.html", context)
     return render(request, "people/email_stop.html", {"change": change})
 
 

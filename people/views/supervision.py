@@ -52,7 +52,7 @@ def own_supervision(request: Request, pk: uuid.UUID) -> Supervision:
 def supervision_end(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Give a supervision its last day."""
     row = own_supervision(request, pk)
-    form = EndSupervisionForm(posted(request))
+    form = EndSupervisionForm(posted(request), request=request)
     if is_usable(request, form):
         try:
             actions.end_supervision(

@@ -234,7 +234,6 @@ def posted(name: str, world: World) -> dict[str, Any]:
             "supervisor": str(world.users["unassigned"].pk), "since": f"{TODAY()}",
             "therapist": str(world.users["therapist"].pk), "password": PASSWORD,
         },
-        "supervision_end": {"until": f"{in_a_week}"},
         "person": {"roles": ["therapist"], "password": PASSWORD},
         "person_close": {"password": PASSWORD},
         "person_factors": {"reason": "Lost the phone.", "password": PASSWORD},
@@ -258,6 +257,7 @@ def posted(name: str, world: World) -> dict[str, Any]:
             "therapist_strategy": "T1", "client_strategy": "K2", "therapist_words": "I try.",
             "client_words": "We try.",
         },
+        "supervision_end": {"until": f"{in_a_week}", "password": PASSWORD},
         "meeting_new": {
             "therapists": [str(world.users["therapist"].pk)], "at": f"{in_a_week}T10:00",
             "minutes": "60",

@@ -47,7 +47,7 @@ ANY = "01900000-0000-7000-8000-000000000000"
 
 
 def arguments(path: str, **known: Any) -> list[Any]:
-    """Something for each place of a path: what is known by its name or kind, else what fits nobody."""
+    """What is known for each place of a path by its name or kind, else what fits nobody."""
     fits = {"uuid": ANY, "int": 1, "str": "R1", "uidb36": "abc", "key": "def-ghi"} | known
     places = CONVERTERS.findall(path)
     return [known.get(name, fits[kind or group]) for kind, name, group in places]

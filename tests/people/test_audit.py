@@ -155,7 +155,7 @@ def test_it_is_taken_away_as_a_table_and_that_is_on_record(
     assert (event.actor_label, event.detail) == ("Ada", {"rows": 2})
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "＝1", "|calc"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     assert safe_cell(cell) == f"'{cell}"
     assert safe_cell("Heron") == "Heron"

@@ -14,10 +14,15 @@ from django.utils import timezone
 
 from audit.models import AuditEvent
 from impasse_tracker.logs import configure_logs, hide_tokens
-from people.account_actions import accept_invitation, revoke_invitation
+from people.account_actions import (
+    accept_invitation,
+    change_person,
+    deactivate_person,
+    revoke_invitation,
+)
 from people.actions import NotAllowed
-from people.models import Invitation, User
-from tests.conftest import PASSWORD
+from people.models import Invitation, Organisation, User
+from tests.conftest import PASSWORD, person
 from tests.people.letters import letters_to, link_to
 
 SignIn = Callable[[User], Browser]
@@ -208,3 +213,28 @@ def logs_processors() -> list[Any]:
     """What every line of a log goes through, ours and other packages'."""
     chain = configure_logs(plain=True)["formatters"]["lines"]["foreign_pre_chain"]
     return [each for each in chain if each in structlog.get_config()["processors"]]
+
+
+@pytest.mark.parametrize("end", ["closed", "no administrator"])
+def test_what_somebody_left_open_who_administers_no_more_invites_nobody(
+    ada: User, clinic: Organisation, client_for: SignIn, end: str
+) -> None:
+    rogue = person(clinic, "Rogue", "administrator")
+    invite(client_for(rogue), roles=["administrator"])
+    link = link_to(NORA)
+    if end == "closed":
+        deactivate_person(person=rogue, by=ada)
+    else:
+        change_person(person=rogue, by=ada, roles={"therapist"}, in_training=False)
+    assert accept(Browser(), link).status_code == 410
+    assert not User.objects.filter(email=NORA).exists()
+
+
+@pytest.mark.parametrize("address", [f"a@{chr(0xD55C) * 63}.com", "a@\u200d.com"])
+def test_an_address_no_letter_can_carry_is_refused(
+    ada: User, client_for: SignIn, address: str
+) -> None:
+    answer = invite(client_for(ada), email=address)
+    assert answer.status_code == 422
+    asked = Browser().post("/accounts/password/reset/", {"email": address})
+    assert asked.status_code < 500

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditEvent
+from people.account_actions import end_all_sign_ins
 from people.encryption import ring
 from people.models import Client, Organisation, User
 from people.permissions import may_wait
@@ -222,3 +223,27 @@ def test_a_code_works_once_however_long_it_is_valid(thea: User, client_for: Sign
         for _ in range(3):
             clock.shift(dt.timedelta(seconds=32))
             assert not is_in(enter(thea.email, code))
+
+
+def test_a_code_written_otherwise_is_the_same_code(sunil: User, client_for: SignIn) -> None:
+    secret = set_up(client_for(sunil))
+    code = code_for(secret, later=1)
+    assert "_auth_user_id" in enter(sunil.email, f"{code[:3]}-{code[3:]}").session
+    for again in (code, f"{code[:3]}.{code[3:]}"):
+        assert "_auth_user_id" not in enter(sunil.email, again).session
+
+
+@pytest.mark.parametrize("end", ["password", "sign-ins"])
+def test_waiting_for_the_code_ends_with_the_password_that_was_given(
+    sunil: User, ada: User, client_for: SignIn, end: str
+) -> None:
+    secret = set_up(client_for(sunil))
+    waiting = enter(sunil.email)
+    if end == "password":
+        sunil.set_password("quite another phrase")
+        sunil.save()
+    else:
+        end_all_sign_ins(person=sunil, by=ada)
+    answer = waiting.post("/accounts/factors/sign-in/", {"code": code_for(secret, later=1)})
+    assert answer["Location"] == "/accounts/login/"
+    assert "_auth_user_id" not in waiting.session

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core.cache import cache
 from django.test import Client as Browser
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -211,3 +212,22 @@ def test_pages_of_a_person_are_never_kept(thea: User) -> None:
     browser = Browser()
     sign_in(browser, thea.email)
     assert browser.get("/today/")["Cache-Control"] == "no-store"
+
+
+def test_the_limit_of_an_account_holds_whatever_host_is_named(thea: User, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["testserver", "localhost"]
+    for _ in range(5):
+        sign_in(Browser(), thea.email, WRONG)
+    browser = Browser(headers={"host": "localhost:1"})
+    sign_in(browser, thea.email)
+    assert not is_in(browser)
+
+
+def test_a_flood_of_others_frees_no_account(thea: User) -> None:
+    for _ in range(5):
+        sign_in(Browser(), thea.email, WRONG)
+    for number in range(400):
+        cache.set(f"zzz-{number}", True, timeout=900)
+    browser = Browser()
+    sign_in(browser, thea.email)
+    assert not is_in(browser)

@@ -72,10 +72,12 @@ def test_it_is_ended_with_a_day_and_stays_in_the_history(
 ) -> None:
     row = Supervision.objects.get(supervisor=sunil)
     address = reverse("people:supervision_end", args=[row.pk])
-    answer = client_for(ada).post(address, {"until": f"{row.since - DAY}"})
+    sure = {"password": PASSWORD}
+    hers = client_for(ada)
+    answer = hers.post(address, sure | {"until": f"{row.since - DAY}"})
     assert answer.status_code == 422
     assert "choose that day or a later one" in body(answer)
-    client_for(ada).post(address, {"until": f"{TODAY() - DAY}"})
+    hers.post(address, {"until": f"{TODAY() - DAY}"})
     assert client_for(sunil).get(f"/clients/{heron.pk}/").status_code == 404
     page = body(client_for(ada).get(ADDRESS))
     assert "Before" in page
@@ -174,3 +176,25 @@ def test_only_people_of_the_right_role_of_this_organisation_are_offered(
         assert "Choose one of the people shown." in body(answer)
     with pytest.raises(NotAllowed, match="look at their roles"):
         actions.start_supervision(supervisor=tom, therapist=thea, since=TODAY(), by=ada)
+
+
+def test_what_is_over_is_not_revived_and_ending_asks_who_it_is(
+    sunil: User, ada: User, heron: Client, client_for: SignIn
+) -> None:
+    row = Supervision.objects.get(supervisor=sunil)
+    hers, address = client_for(ada), f"/supervisions/{row.pk}/end/"
+    yesterday = {"until": f"{TODAY() - DAY}"}
+    assert "Give your password" in body(hers.post(address, yesterday))
+    assert hers.post(address, yesterday | {"password": PASSWORD}).status_code == 302
+    answer = hers.post(address, {"until": f"{TODAY() + DAY}"})
+    assert answer.status_code == 422
+    assert "It is over already" in body(answer)
+    assert client_for(sunil).get(f"/clients/{heron.pk}/").status_code == 404
+
+
+def test_nobody_stands_in_for_themselves(
+    heron: Client, ada: User, petra: User, client_for: SignIn
+) -> None:
+    until = f"{TODAY() + DAY}"
+    answer = start(client_for(ada), petra, heron.therapist, stands_in_for=petra.pk, until=until)
+    assert "stands in for themselves" in body(answer)
