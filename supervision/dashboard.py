@@ -201,7 +201,7 @@ def _running(user: User, today: date) -> list[Supervision]:
     """The supervisions this person holds today, one a therapist: the longest running."""
     rows = (
         Supervision.objects.running(today)
-        .filter(organisation=user.organisation_id, supervisor=user, therapist__is_active=True)
+        .filter(organisation=user.organisation_id, supervisor=user)
         .select_related("therapist")
         .order_by("-since")
     )
