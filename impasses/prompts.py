@@ -58,9 +58,15 @@ class Prompts:
     stuck: set[uuid.UUID]
 
 
-def read_prompts(user: User, own: set[Any], today: date) -> Prompts:
-    """Of every case the person may see, `own` ones with their private items. One query."""
-    return _read(Suggestion.objects.visible_to(user), own, today)
+def read_prompts(
+    user: User, own: set[Any], today: date, *, therapist: User | None = None
+) -> Prompts:
+    """Of every case the person may see, or of one therapist's. One query.
+
+    `own` are those read with their private items.
+    """
+    rows = Suggestion.objects.visible_to(user)
+    return _read(rows.filter(client__therapist=therapist) if therapist else rows, own, today)
 
 
 def shared_prompts(

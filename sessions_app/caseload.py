@@ -109,7 +109,7 @@ def case_rows(user: User, *, today: date, therapist: User | None = None) -> list
         .order_by("code_name", "pk")
     )
     own = {client.pk for client in clients if client.therapist_id == user.pk}
-    prompts = read_prompts(user, own, today)
+    prompts = read_prompts(user, own, today, therapist=therapist)
     return [
         _row(
             client,

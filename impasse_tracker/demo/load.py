@@ -19,6 +19,7 @@ from audit.record import record
 from impasse_tracker.demo import cast
 from impasse_tracker.demo.agenda import practice_day
 from impasse_tracker.demo.cast import Casting, Decision, Impasse, Practice, Watch
+from impasse_tracker.demo.meetings import hold_meetings
 from impasse_tracker.demo.notes import plan_words, reason
 from impasse_tracker.demo.script import Answer, Scene, Script, script_of
 from impasses import actions as impasses
@@ -100,6 +101,8 @@ def load(
                 there += 1
                 if progress:
                     progress(there)
+        pair = cast.WATCHES[0]
+        hold_meetings(northside, began, supervisor=pair.supervisor, therapist=pair.therapist)
         return Outcome(there - before, there, len(castings))
 
 

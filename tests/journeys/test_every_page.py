@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from impasses.actions import plan_freely
@@ -26,6 +27,7 @@ from sessions_app.entries import ScoreEntry, TrialEntry
 from sessions_app.episode_actions import move_impasse, open_impasse
 from sessions_app.replay_actions import advance_replay, start_replay
 from sessions_app.score_actions import record_scores
+from supervision import meeting_actions as meetings
 from tests.conftest import PASSWORD, TODAY, log, person
 from tests.journeys.conftest import AXE
 
@@ -56,6 +58,7 @@ def therapist_pages(client: Client) -> list[str]:
             reverse(f"sessions:episode{verb}", args=[client.episodes.get().pk])
             for verb in ("", "_close", "_describe", "_weigh")
         ),
+        *supervision_pages(client),
         reverse("sessions:what_helps"),
         reverse("sessions:score_list", args=[client.pk]),
         reverse("sessions:score_new", args=[client.pk]),
@@ -68,6 +71,27 @@ def therapist_pages(client: Client) -> list[str]:
         reverse("impasses:suggestion_snooze", args=[suggestion.pk]),
         reverse("impasses:suggestion_dismiss", args=[suggestion.pk]),
         "/nowhere/",
+    ]
+
+
+def supervision_pages(client: Client) -> list[str]:
+    """The addresses of a meeting of the client's therapist and her supervisor."""
+    by = Supervision.objects.get(therapist=client.therapist).supervisor
+    meeting = meetings.plan_meeting(
+        by=by, therapists=[client.therapist], at=timezone.now(), minutes=60, today=TODAY()
+    )
+    item = meetings.bring_case(
+        client=client, by=client.therapist, supervisor=by, question="What now?", today=TODAY()
+    )
+    meetings.agree(item=item, by=by, strategy="T1", words="We look again.", today=TODAY())
+    return [
+        reverse("supervision:meeting_list"),
+        *(
+            reverse(f"supervision:meeting{verb}", args=[meeting.pk])
+            for verb in ("", "_move", "_print")
+        ),
+        reverse("supervision:brief", args=[item.pk]),
+        reverse("supervision:bring", args=[client.pk]),
     ]
 
 
@@ -199,7 +223,7 @@ def look_once(
     ]
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(500)
 def test_a_therapists_pages(
     sign_in: SignIn,
     server: str,
@@ -281,4 +305,24 @@ def test_a_refused_form_and_a_draft(
     found = page.evaluate("async () => (await axe.run()).violations")
     wrong += [f"refused form: {rule['id']}" for rule in found]
     violations.clear()
+    assert wrong == []
+
+
+@pytest.mark.timeout(200)
+def test_the_pages_of_supervision(
+    sign_in: SignIn, server: str, sunil: User, stuck_heron: Client, violations: list[str]
+) -> None:
+    page = sign_in(sunil)
+    wrong = look_at(page, f"{server}/supervision/meetings/", violations)
+    with walls.inside(sunil.organisation_id):
+        addresses = supervision_pages(stuck_heron)[:-1]
+    for address in (
+        "/supervision/",
+        "/supervision/?show=unseen",
+        reverse("supervision:therapist", args=[stuck_heron.therapist.pk]),
+        reverse("supervision:meeting_new"),
+        reverse("supervision:propose", args=[stuck_heron.pk]),
+        *addresses,
+    ):
+        wrong += look_at(page, server + address, violations)
     assert wrong == []

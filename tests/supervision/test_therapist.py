@@ -40,6 +40,17 @@ def test_the_caseload_stands_there_by_stuckness(
     assert "Her own words" not in page
 
 
+def test_what_stands_out_in_the_supervisors_own_cases_is_no_part_of_it(
+    sunil: User, thea: User, stuck_heron: Client, client_for: SignIn
+) -> None:
+    own = people.create_client(by=sunil, code_name="His own")
+    for days in (3, 2, 1):
+        log(own, TagEntry(code="M5", intensity=3, visibility="private"), days=days, assess=True)
+    assert own.suggestions.live().filter(shared_trace__isnull=True).exists()
+    assert "His own" not in body(client_for(sunil).get(address(thea)))
+    assert [row.client.code_name for row in read(sunil).rows] == ["Heron"]
+
+
 def test_signs_are_counted_by_week_and_private_ones_are_not(
     sunil: User, thea: User, heron: Client
 ) -> None:
