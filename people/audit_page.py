@@ -87,6 +87,10 @@ KINDS: dict[str, tuple[str, ...]] = {
         "impasse described",
         "hypotheses weighed",
     ),
+    "Supervision": (
+        "sketch answered",
+        "sketches started again",
+    ),
 }
 NAMES = {  # of details, where the key is not plain English
     "idle_minutes": "minutes until idle sign-out",

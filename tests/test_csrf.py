@@ -1,6 +1,7 @@
 """Forms without a token do nothing, and the person is told in the house's own words."""
 
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -42,6 +43,7 @@ KEEPS: dict[str, dict[str, Any]] = {  # these come back with what was typed
     "impasses:suggestion_plan": {"therapist_words": "Kingfisher"},
     "impasses:suggestion_snooze": {"reason": "Kingfisher"},
     "impasses:suggestion_dismiss": {"reason": "Kingfisher"},
+    "supervision:vignette": {"marks": ["M3"]},
 }
 
 
@@ -86,7 +88,7 @@ def test_every_form_keeps_what_was_typed(ada: User, stuck_heron: Client, name: s
         "suggestion": Suggestion.objects.order_by("rank").first(), "baseline": stuck_heron,
         "score": stuck_heron, "episode": an_episode(stuck_heron),
         "plan": stuck_heron, "impasse": stuck_heron, "person": stuck_heron.therapist,
-        "transfer": stuck_heron.therapist,
+        "transfer": stuck_heron.therapist, "vignette": SimpleNamespace(pk="V1"),
     }  # fmt: skip
     needs = "<" in patterns()[name][1]
     person = ada if name in ASKED_OF_ADA else stuck_heron.therapist

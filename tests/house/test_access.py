@@ -95,7 +95,8 @@ class World:
             "invitations": self.invitation,
         }.get(kind)
         number = {"accounts": self.passkey, "profile": self.sign_in}.get(kind, self.score)
-        return reverse(name, args=arguments(path, uuid=pk, int=number))
+        word = "V1" if "<str:vignette>" in path else "R1"
+        return reverse(name, args=arguments(path, uuid=pk, int=number, str=word))
 
 
 @pytest.fixture(scope="module")
@@ -249,6 +250,7 @@ def posted(name: str, world: World) -> dict[str, Any]:
         },
         "suggestion_snooze": {"reason": "Not yet.", "until": f"{in_a_week}"},
         "suggestion_dismiss": {"reason": "It does not fit."},
+        "vignette": {"marks": ["M2"]},
     }.get(verb, {})  # fmt: skip
 
 
