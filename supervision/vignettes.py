@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from operator import attrgetter, itemgetter
 from pathlib import Path
 
 from impasses.catalogue import Manifestation, catalogue
@@ -105,6 +106,10 @@ class Reading:
     splits: tuple[Split, ...]
 
     @property
+    def parted(self) -> list[Split]:
+        return [split for split in self.splits if split.is_parted]
+
+    @property
     def is_unmarked(self) -> bool:
         return not any(split.marked for split in self.splits)
 
@@ -146,15 +151,27 @@ class Team:
     readings: tuple[Reading, ...]
 
     @property
+    def tells_each_sketch(self) -> bool:
+        """Among three, "of one mind" means all the same: it would tell what each one marked."""
+        return self.people > LEAST_PEOPLE
+
+    @property
     def partings(self) -> tuple[Parting, ...]:
-        """The most even splits, by sign in lane order."""
-        splits = [split for reading in self.readings for split in reading.splits]
-        parted = sorted((s for s in splits if s.is_parted), key=lambda split: split.unevenness)
+        """The most even splits by sign in lane order.
+
+        Of splits as even as each other, one of each sign comes before a second of any.
+        """
+        ranked = [
+            (split.unevenness, rank, split)
+            for reading in self.readings
+            for rank, split in enumerate(sorted(reading.parted, key=attrgetter("unevenness")))
+        ]
+        ranked.sort(key=itemgetter(0, 1))
         by_sign = defaultdict(list)
-        for split in parted[:MOST_PARTINGS]:
+        for _, _, split in ranked[:MOST_PARTINGS]:
             by_sign[split.sign.id].append(split.vignette)
         return tuple(
-            Parting(reading.sign, tuple(sorted(by_sign[reading.sign.id], key=_number)))
+            Parting(reading.sign, tuple(sorted(by_sign[reading.sign.id], key=attrgetter("number"))))
             for reading in self.readings
             if reading.sign.id in by_sign
         )
@@ -162,10 +179,9 @@ class Team:
     def parted_about(self, vignette: Vignette) -> tuple[Manifestation, ...]:
         """The signs about which the team is of two minds in one sketch."""
         return tuple(
-            split.sign
+            reading.sign
             for reading in self.readings
-            for split in reading.splits
-            if split.vignette == vignette and split.is_parted
+            if any(split.vignette == vignette for split in reading.parted)
         )
 
 
@@ -190,29 +206,31 @@ def team_of(answers: Sequence[Mapping[str, Sequence[str]]]) -> Team:
     )
 
 
-def _number(vignette: Vignette) -> int:
-    return vignette.number
-
-
 # --- the pages -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Row:
-    """One sketch as one person has it; `signs` is None until it is answered."""
+    """One sketch as one person has it; `signs` is None until it is answered.
+
+    `parted` names the signs about which the team is of two minds; None where that is not told.
+    """
 
     vignette: Vignette
     signs: tuple[Manifestation, ...] | None
-    team: Team | None
+    parted: tuple[Manifestation, ...] | None = None
 
     @property
     def is_answered(self) -> bool:
         return self.signs is not None
 
     @property
-    def parted_about(self) -> tuple[Manifestation, ...]:
-        """Empty where the team is of one mind."""
-        return self.team.parted_about(self.vignette) if self.team else ()
+    def minds(self) -> str:
+        """As in "of two minds about resistance and avoidance"; empty where it is not told."""
+        if not self.parted:
+            return "" if self.parted is None else "of one mind"
+        *others, last = (sign.word.lower() for sign in self.parted)
+        return f"of two minds about {' and '.join([', '.join(others), last] if others else [last])}"
 
 
 @dataclass(frozen=True)
@@ -251,7 +269,11 @@ def practice(user: User) -> Practice:
     finished = _finished(user) if own.keys() >= vignettes().keys() else []
     team = team_of(finished) if len(finished) >= LEAST_PEOPLE else None
     rows = (
-        Row(each, _signs(own[each.id]) if each.id in own else None, team)
+        Row(
+            each,
+            _signs(own[each.id]) if each.id in own else None,
+            team.parted_about(each) if team and team.tells_each_sketch else None,
+        )
         for each in vignettes().values()
     )
     return Practice(tuple(rows), team, max(LEAST_PEOPLE - len(finished), 0))

@@ -21,7 +21,17 @@ from people.models import Organisation, User
 from supervision.models import VignetteAnswer
 from supervision.models.vignette import SIGNS
 from supervision.vignette_actions import answer_vignette, restart_vignettes
-from supervision.vignettes import FILE, Reading, Split, fleiss, load, practice, team_of, vignettes
+from supervision.vignettes import (
+    FILE,
+    Reading,
+    Row,
+    Split,
+    fleiss,
+    load,
+    practice,
+    team_of,
+    vignettes,
+)
 from tests.conftest import person
 
 SignIn = Callable[[User], Browser]
@@ -183,12 +193,26 @@ def test_below_three_people_nothing_is_told(
     read(sunil, upto=11)
     said = text(client_for(thea))
     assert "one more is needed" in said
-    assert "of one mind" not in said + text(client_for(thea), f"{LIST}V1/")
+    assert not re.search("Fleiss|mind", said + text(client_for(thea), f"{LIST}V1/"))
     answer_vignette(by=sunil, vignette="V12", manifestations=[])
     said = text(client_for(thea))
     assert "3 people here have read all twelve" in said
-    assert "of one mind" in said
-    assert "of one mind" in text(client_for(thea), f"{LIST}V1/")
+
+
+@pytest.mark.usefixtures("inside")
+def test_among_three_no_sketch_tells_who_marked_what(
+    client_for: SignIn, thea: User, tom: User, sunil: User, petra: User
+) -> None:
+    """There "of one mind" is everybody, so that each answer of the others could be read off."""
+    for each in (thea, tom, sunil):
+        read(each, {"V1": ["M1"]})
+    said = text(client_for(thea))
+    assert "From four people on" in said
+    assert "The team" not in said + text(client_for(thea), f"{LIST}V1/")
+    read(petra, {"V2": ["M2"]})
+    said = text(client_for(thea))
+    assert said.count("of one mind") == 12, "one of four is no second mind"
+    assert "The team is of one mind." in text(client_for(thea), f"{LIST}V1/")
 
 
 @pytest.mark.usefixtures("inside")
@@ -225,7 +249,7 @@ def test_people_elsewhere_and_people_who_left_do_not_count(
 def test_whose_mark_it_was_changes_nothing_on_the_page(
     client_for: SignIn, thea: User, tom: User, sunil: User, petra: User
 ) -> None:
-    """The same marks, dealt to other people, make the very same page: no answer can be read off."""
+    """The same marks, dealt to other people, make the very same page."""
     marks = [{"V1": ["M1"], "V2": ["M2"]}, {"V1": ["M1", "M5"]}, {"V2": ["M4"]}]
     pages = set()
     for turn in range(3):
@@ -334,6 +358,16 @@ def test_edges(marked: list[int], people: int, kappa: float | None) -> None:
     assert reading(marked, people).kappa == kappa
 
 
+def test_two_minds_in_words() -> None:
+    sketch, signs = vignettes()["V1"], catalogue().manifestations
+    assert [Row(sketch, (), signs[:count]).minds for count in (0, 1, 3)] == [
+        "of one mind",
+        "of two minds about resistance",
+        "of two minds about resistance, avoidance and repetition",
+    ]
+    assert Row(sketch, ()).minds == ""
+
+
 @pytest.mark.parametrize(
     ("kappa", "band"),
     [
@@ -406,6 +440,13 @@ def test_the_most_even_splits_come_first() -> None:
             each[key] = ["M2"]
     (parting,) = team_of(own).partings
     assert [sketch.id for sketch in parting.vignettes] == ["V1", "V2", "V3", "V4", "V11", "V12"]
+    for key in ALL[:4]:
+        for each in own[:2]:
+            each[key] = ["M2", "M3"]
+    assert [(p.sign.id, [v.id for v in p.vignettes]) for p in team_of(own).partings] == [
+        ("M2", ["V1", "V11", "V12"]),
+        ("M3", ["V1", "V2", "V3"]),
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -424,8 +465,3 @@ def test_two_tabs_finish_at_once_and_one_of_them_is_refused(
             return "kept"
 
     assert sorted(at_once(finish, 2)) == ["kept", "refused"]
-
-
-@pytest.mark.usefixtures("inside")
-def test_an_address_that_is_no_sketch_says_nothing(client_for: SignIn, thea: User) -> None:
-    assert client_for(thea).get(f"{LIST}{uuid.uuid4()}/").status_code == 404
