@@ -433,20 +433,22 @@ def test_the_team_knows_no_order_of_people(people: list[dict[str, list[str]]], c
     assert sum(len(parting.vignettes) for parting in team.partings) <= 6
 
 
-def test_the_most_even_splits_come_first() -> None:
-    own: list[dict[str, list[str]]] = [{key: [] for key in ALL} for _ in range(6)]
-    for key in ALL:
-        for each in own[: 3 if key in ("V11", "V12") else 2]:
-            each[key] = ["M2"]
-    (parting,) = team_of(own).partings
-    assert [sketch.id for sketch in parting.vignettes] == ["V1", "V2", "V3", "V4", "V11", "V12"]
-    for key in ALL[:4]:
-        for each in own[:2]:
-            each[key] = ["M2", "M3"]
-    assert [(p.sign.id, [v.id for v in p.vignettes]) for p in team_of(own).partings] == [
-        ("M2", ["V1", "V11", "V12"]),
-        ("M3", ["V1", "V2", "V3"]),
-    ]
+def test_the_most_even_splits_come_first_and_of_equals_one_of_each_sign() -> None:
+    def parted(**halves: tuple[list[str], int]) -> list[tuple[str, list[str]]]:
+        """Among six, where so many marked a sign in some sketches."""
+        people: list[dict[str, list[str]]] = [{key: [] for key in ALL} for _ in range(6)]
+        for sign, (keys, count) in halves.items():
+            for own in people[:count]:
+                for key in keys:
+                    own[key].append(sign)
+        return [(p.sign.id, [v.id for v in p.vignettes]) for p in team_of(people).partings]
+
+    assert parted(M2=(ALL, 1)) == []
+    assert parted(M2=(ALL, 4)) == [("M2", ALL[:6])]
+    assert parted(M2=(ALL, 2), M3=(ALL[8:], 3)) == [("M2", ALL[:2]), ("M3", ALL[8:])]
+    assert parted(M1=(ALL, 2), M4=(ALL[3:5], 2), M5=(["V7"], 4)) == [
+        ("M1", ALL[:3]), ("M4", ALL[3:5]), ("M5", ["V7"]),
+    ]  # fmt: skip
 
 
 @pytest.mark.django_db(transaction=True)
