@@ -32,8 +32,10 @@ class File:
     named even where an id is missing or stands twice.
     """
 
-    def __init__(self, path: Path, places: dict[str, str]) -> None:
-        self.name = f"impasses/knowledge/{path.name}"
+    def __init__(
+        self, path: Path, places: dict[str, str], folder: str = "impasses/knowledge"
+    ) -> None:
+        self.name = f"{folder}/{path.name}"
         self.places = places
         self.met: Counter[str] = Counter()
         self.lines: list[str] = []

@@ -98,6 +98,8 @@ KINDS: dict[str, tuple[str, ...]] = {
         "agreed in supervision",
         "meeting closed",
         "meeting opened again",
+        "sketch answered",
+        "sketches started again",
     ),
 }
 NAMES = {  # of details, where the key is not plain English

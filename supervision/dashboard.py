@@ -221,20 +221,23 @@ PLAIN = {
 def _read_cases(user: User, today: date) -> list[CaseFacts]:
     """Every supervised case that has not ended. Three queries."""
     clients = Client.objects.supervised_by(user, today).exclude(status=Client.Status.ENDED)
-    rows = clients.order_by().values_list(
-        "pk", "therapist", "code_name", "status", "rhythm", *PLAIN.values()
+    rows = list(
+        clients.order_by().values_list(
+            "pk", "therapist", "code_name", "status", "rhythm", *PLAIN.values()
+        )
     )
+    keys = [row[0] for row in rows]
     open_ones = Episode.objects.filter(
         Episode.objects.shared(),
         organisation=user.organisation_id,
-        client__in=clients,
+        client__in=keys,
         closed_on=None,
     )
     episodes = {
         client: (stage, opened)
         for client, stage, opened in open_ones.values_list("client", "stage", "opened_on")
     }
-    types, suggested = _suggested(user, clients)
+    types, suggested = _suggested(user, keys)
     return [
         CaseFacts(
             pk=pk,
@@ -259,7 +262,7 @@ def _read_cases(user: User, today: date) -> list[CaseFacts]:
     ]  # fmt: skip
 
 
-def _suggested(user: User, clients: Any) -> tuple[dict[Any, set[str]], set[Any]]:
+def _suggested(user: User, clients: Sequence[Any]) -> tuple[dict[Any, set[str]], set[Any]]:
     """The types patterns speak for, and the cases one speaks of as stuck."""
     live = (
         Suggestion.objects.live()

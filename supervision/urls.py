@@ -1,4 +1,4 @@
-"""Addresses of supervision: the dashboard, meetings and their agendas."""
+"""Addresses of supervision: the dashboard, meetings and their agendas, vignettes."""
 
 from django.urls import path
 
@@ -22,4 +22,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/bring/", views.bring, name="bring"),
     path("cases/<uuid:pk>/propose/", views.propose, name="propose"),
     path("cases/<uuid:pk>/agenda/", views.case_agenda, name="case_agenda"),
+    path("vignettes/", views.vignette_list, name="vignette_list"),
+    path("vignettes/restart/", views.vignette_restart, name="vignette_restart"),
+    path("vignettes/<str:vignette>/", views.vignette, name="vignette"),
 ]

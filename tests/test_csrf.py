@@ -1,6 +1,7 @@
 """Forms without a token do nothing, and the person is told in the house's own words."""
 
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -50,6 +51,7 @@ KEEPS: dict[str, dict[str, Any]] = {  # these come back with what was typed
     "impasses:suggestion_plan": {"therapist_words": "Kingfisher"},
     "impasses:suggestion_snooze": {"reason": "Kingfisher"},
     "impasses:suggestion_dismiss": {"reason": "Kingfisher"},
+    "supervision:vignette": {"marks": ["M3"]},
 }
 
 
@@ -105,6 +107,7 @@ def test_every_form_keeps_what_was_typed(
         "plan": stuck_heron, "impasse": stuck_heron, "person": stuck_heron.therapist,
         "transfer": stuck_heron.therapist, "bring": stuck_heron, "propose": stuck_heron,
         "meeting": asked.meeting, "item": asked.meeting,
+        "vignette": SimpleNamespace(pk="V1"),
     }  # fmt: skip
     needs = "<" in patterns()[name][1]
     person = (

@@ -1,4 +1,4 @@
-"""What two or more people look at together: meetings with their agenda, and reviews of sessions.
+"""What two or more people look at together: meetings with their agenda, reviews, and sketches.
 
 `privacy` labels every field as in `people.models`.
 """
@@ -12,6 +12,7 @@ from supervision.models.meeting import (
     MeetingQuerySet,
 )
 from supervision.models.review import Review, ReviewQuerySet
+from supervision.models.vignette import VignetteAnswer, VignetteAnswerQuerySet
 
 __all__ = [
     "AgendaItem",
@@ -22,4 +23,6 @@ __all__ = [
     "MeetingQuerySet",
     "Review",
     "ReviewQuerySet",
+    "VignetteAnswer",
+    "VignetteAnswerQuerySet",
 ]

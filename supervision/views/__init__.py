@@ -13,6 +13,7 @@ from supervision.views.meetings import (
     meeting_print,
     meeting_reopen,
 )
+from supervision.views.vignettes import vignette, vignette_list, vignette_restart
 
 __all__ = [
     "brief",
@@ -31,4 +32,7 @@ __all__ = [
     "meeting_reopen",
     "propose",
     "therapist",
+    "vignette",
+    "vignette_list",
+    "vignette_restart",
 ]

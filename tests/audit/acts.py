@@ -26,12 +26,13 @@ from sessions_app import score_actions as scores
 from sessions_app import transfer_actions as transfers
 from sessions_app.entries import ScoreEntry, SessionEntry
 from supervision import meeting_actions as meetings
+from supervision import vignette_actions as sketches
 from tests.conftest import TODAY, ago, log
 
 CANARY = "kingfisher"
 MODULES = (
     people, accounts, profiles, supervisions, audits, impasses, handovers, rules, episodes,
-    sessions, scores, replays, case_episodes, transfers, meetings,
+    sessions, scores, replays, case_episodes, transfers, meetings, sketches,
 )  # fmt: skip
 ENTRY = SessionEntry(
     held_at=ago(3), note=CANARY, process_note=CANARY, theme=CANARY, agreed_task=CANARY
@@ -113,6 +114,10 @@ def moved(heron: Client) -> Any:
 
 def replay(heron: Client) -> Any:
     return replays.start_replay(by=heron.therapist, rule="R1", is_on=False, thresholds={})
+
+
+def sketch(heron: Client) -> Any:
+    return sketches.answer_vignette(by=heron.therapist, vignette="V1", manifestations=["M1"])
 
 
 def draft(heron: Client) -> Any:
@@ -473,6 +478,14 @@ CLINIC_ACTS: dict[str, tuple[Prepare, Act, str]] = {
             suggestion=row, by=heron.therapist, reason=CANARY
         ),
         "suggestion dismissed",
+    ),
+    "supervision.vignette_actions.answer_vignette": (
+        nothing, lambda heron, _: sketch(heron), "sketch answered",
+    ),
+    "supervision.vignette_actions.restart_vignettes": (
+        sketch,
+        lambda heron, _: sketches.restart_vignettes(by=heron.therapist),
+        "sketches started again",
     ),
 }  # fmt: skip
 

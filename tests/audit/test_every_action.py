@@ -22,6 +22,7 @@ from people.models import Client, EmailChange, Invitation, Notice, Organisation,
 from sessions_app import actions as sessions
 from sessions_app.entries import SessionEntry
 from sessions_app.models import RuleReplay
+from supervision.models import VignetteAnswer
 from tests.audit.acts import (
     CANARY,
     CLINIC_ACTS,
@@ -105,6 +106,7 @@ def everything(heron: Client) -> str:
     counted += [*Episode.objects.values(), *EpisodeMove.objects.values()]
     counted += [*Hypothesis.objects.values(), *heron.snapshot.__class__.objects.values()]
     counted += [*RuleSetting.objects.values(), *RuleReplay.objects.values()]
+    counted += [*VignetteAnswer.objects.values()]
     rows = [
         list(related.values())
         for related in (

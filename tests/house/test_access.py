@@ -105,7 +105,9 @@ class World:
         }.get(kind)
         area = path.split("/")[0]
         number = {"accounts": self.passkey, "profile": self.sign_in}.get(area, self.score)
-        return reverse(name, args=arguments(path, uuid=pk, int=number, item=self.item))
+        word = "V1" if "<str:vignette>" in path else "R1"
+        known = {"uuid": pk, "int": number, "str": word, "item": self.item}
+        return reverse(name, args=arguments(path, **known))
 
 
 @pytest.fixture(scope="module")
@@ -276,6 +278,7 @@ def posted(name: str, world: World) -> dict[str, Any]:
         },
         "suggestion_snooze": {"reason": "Not yet.", "until": f"{in_a_week}"},
         "suggestion_dismiss": {"reason": "It does not fit."},
+        "vignette": {"marks": ["M2"]},
     }.get(verb, {})  # fmt: skip
 
 

@@ -61,6 +61,7 @@ POST_ONLY = {
     "people:client_resume",
     "people:client_reopen",
     "impasses:library_find",
+    "supervision:vignette_restart",
     "impasses:step_end",
     "sessions:case_find",
     "sessions:score_remove",

@@ -28,6 +28,8 @@ from sessions_app.episode_actions import move_impasse, open_impasse
 from sessions_app.replay_actions import advance_replay, start_replay
 from sessions_app.score_actions import record_scores
 from supervision import meeting_actions as meetings
+from supervision.vignette_actions import answer_vignette
+from supervision.vignettes import vignettes
 from tests.conftest import PASSWORD, TODAY, log, person
 from tests.journeys.conftest import AXE
 
@@ -60,6 +62,8 @@ def therapist_pages(client: Client) -> list[str]:
         ),
         *supervision_pages(client),
         reverse("sessions:what_helps"),
+        reverse("supervision:vignette_list"),
+        reverse("supervision:vignette", args=["V1"]),
         reverse("sessions:score_list", args=[client.pk]),
         reverse("sessions:score_new", args=[client.pk]),
         reverse("handover", args=[client.pk]),
@@ -193,6 +197,15 @@ def a_replay(supervisor: User) -> str:
     return reverse("sessions:rule_replay", args=[replay.pk])
 
 
+def read_sketches(*people: User) -> None:
+    """Each reads the twelve; one of them otherwise than the rest."""
+    for number, each in enumerate(people):
+        with walls.inside(each.organisation_id):
+            for key in vignettes():
+                signs = ["M1", "M4"] if number else ["M2"] * (key < "V3")
+                answer_vignette(by=each, vignette=key, manifestations=signs)
+
+
 def look_at(page: Page, address: str, violations: list[str]) -> list[str]:
     """What is wrong with one page, on a phone and on a desk, light and dark."""
     return [
@@ -275,7 +288,11 @@ def test_a_supervisors_and_an_administrators_pages(
     session = stuck_heron.therapy_sessions.newest_first()[0]
     wrong = look_at(page, f"{server}/accounts/login/", violations)
     sign_in(sunil)
+    petra = person(sunil.organisation, "Petra", "therapist")
+    read_sketches(stuck_heron.therapist, sunil, petra)
     for address in (
+        reverse("supervision:vignette_list"),
+        reverse("supervision:vignette", args=["V1"]),
         reverse("sessions:case_list") + "?show=supervised",
         reverse("sessions:case", args=[stuck_heron.pk]),
         reverse("sessions:session_read", args=[session.pk]),
