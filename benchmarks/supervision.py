@@ -55,6 +55,7 @@ def main(length: int) -> None:
         for name, address in pages.items():
             measure(name, lambda address=address: browser.get(address))
     finally:
+        connections["default"].close()
         teardown_databases(kept, verbosity=0)
 
 

@@ -7,7 +7,7 @@ rests on what therapists share: the `shared` variants of snapshots, impasses and
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from django.db.models import BooleanField, F, Func, Value
@@ -35,8 +35,6 @@ class CaseFacts:
     pk: uuid.UUID
     therapist: uuid.UUID
     code_name: str
-    is_active: bool
-    rhythm: str
     unrepaired: int
     since_movement: int
     safety_since: date | None
@@ -45,7 +43,8 @@ class CaseFacts:
     opened_on: date | None
     is_suggested: bool
     types: frozenset[str]
-    today: date
+    unseen_days: int  # since the last held session, when they are more than the rhythm allows
+    monday: date
 
     @property
     def stuck(self) -> int:
@@ -55,20 +54,11 @@ class CaseFacts:
     @property
     def is_new(self) -> bool:
         """Whether the impasse was opened this week."""
-        return bool(self.opened_on and self.opened_on >= monday_of(self.today))
+        return bool(self.opened_on and self.opened_on >= self.monday)
 
     @property
     def is_strained(self) -> bool:
         return self.unrepaired >= UNREPAIRED_TOO_LONG
-
-    @property
-    def unseen_days(self) -> int:
-        """Days since the last held session, when they are more than the rhythm allows."""
-        allowed = DAYS.get(Client.Rhythm(self.rhythm))
-        if not (allowed and self.is_active and self.last_held_at):
-            return 0
-        days = (self.today - timezone.localdate(self.last_held_at)).days
-        return days if days > allowed else 0
 
     @property
     def needs_look(self) -> bool:
@@ -163,15 +153,20 @@ class Dashboard:
         return not self.rows and self.filters.is_default
 
 
-def monday_of(on: date) -> date:
-    return on - timedelta(days=on.weekday())
+def days_unseen(last: datetime | None, rhythm: str, today: date, zone: tzinfo) -> int:
+    """Days since the last held session, when they are more than the rhythm allows; else 0."""
+    allowed = DAYS.get(Client.Rhythm(rhythm))
+    if not (allowed and last):
+        return 0
+    days = (today - last.astimezone(zone).date()).days
+    return days if days > allowed else 0
 
 
 def dashboard(user: User, *, filters: Filters, today: date, everything: bool = False) -> Dashboard:
     """Twelve queries, one more with a filter by manifestation; flat in history."""
     supervisions = _running(user, today)
     therapists = {row.therapist_id: row.therapist for row in supervisions}
-    cases = _read_cases(user, today)
+    cases = _read_cases(user, list(therapists), today)
     marked = _marked(cases, filters.sign)
     wanted = [case for case in cases if filters.holds(case, marked)]
     names = {key: person.name for key, person in therapists.items()}
@@ -218,33 +213,29 @@ PLAIN = {
 }
 
 
-def _read_cases(user: User, today: date) -> list[CaseFacts]:
+def _read_cases(user: User, therapists: Sequence[Any], today: date) -> list[CaseFacts]:
     """Every supervised case that has not ended. Three queries."""
+    monday, zone = today - timedelta(days=today.weekday()), timezone.get_current_timezone()
     clients = Client.objects.supervised_by(user, today).exclude(status=Client.Status.ENDED)
-    rows = list(
-        clients.order_by().values_list(
-            "pk", "therapist", "code_name", "status", "rhythm", *PLAIN.values()
-        )
+    rows = clients.order_by().values_list(
+        "pk", "therapist", "code_name", "status", "rhythm", *PLAIN.values()
     )
-    keys = [row[0] for row in rows]
     open_ones = Episode.objects.filter(
         Episode.objects.shared(),
         organisation=user.organisation_id,
-        client__in=keys,
+        client__therapist__in=therapists,
         closed_on=None,
     )
     episodes = {
         client: (stage, opened)
         for client, stage, opened in open_ones.values_list("client", "stage", "opened_on")
     }
-    types, suggested = _suggested(user, keys)
+    types, suggested = _suggested(user, therapists)
     return [
         CaseFacts(
             pk=pk,
             therapist=therapist,
             code_name=code_name,
-            is_active=status == Client.Status.ACTIVE,
-            rhythm=rhythm,
             unrepaired=unrepaired or 0,
             since_movement=since_movement or 0,
             safety_since=safety_since,
@@ -253,7 +244,12 @@ def _read_cases(user: User, today: date) -> list[CaseFacts]:
             opened_on=episodes.get(pk, ("", None))[1],
             is_suggested=pk in suggested,
             types=frozenset(types.get(pk, ())),
-            today=today,
+            unseen_days=(
+                days_unseen(last_held_at, rhythm, today, zone)
+                if status == Client.Status.ACTIVE
+                else 0
+            ),
+            monday=monday,
         )
         for (
             pk, therapist, code_name, status, rhythm,
@@ -262,11 +258,15 @@ def _read_cases(user: User, today: date) -> list[CaseFacts]:
     ]  # fmt: skip
 
 
-def _suggested(user: User, clients: Sequence[Any]) -> tuple[dict[Any, set[str]], set[Any]]:
+def _suggested(user: User, therapists: Sequence[Any]) -> tuple[dict[Any, set[str]], set[Any]]:
     """The types patterns speak for, and the cases one speaks of as stuck."""
     live = (
         Suggestion.objects.live()
-        .filter(organisation=user.organisation_id, client__in=clients, shared_trace__isnull=False)
+        .filter(
+            organisation=user.organisation_id,
+            client__therapist__in=therapists,
+            shared_trace__isnull=False,
+        )
         .exclude(state=Suggestion.State.DISMISSED)
     )
     types: dict[Any, set[str]] = {}
