@@ -87,6 +87,11 @@ KINDS: dict[str, tuple[str, ...]] = {
         "impasse described",
         "hypotheses weighed",
     ),
+    "Supervision": (
+        "session submitted",
+        "session approved",
+        "session sent back",
+    ),
 }
 NAMES = {  # of details, where the key is not plain English
     "idle_minutes": "minutes until idle sign-out",

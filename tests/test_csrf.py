@@ -8,12 +8,16 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from impasses.models import Episode, Suggestion
+from people.account_actions import change_person
+from people.actions import change_settings
 from people.models import Client, User
 from people.resubmit import TOO_LONG_OPEN
 from sessions_app.entries import ScoreEntry
 from sessions_app.episode_actions import open_impasse
 from sessions_app.models import Measurement
 from sessions_app.score_actions import record_scores
+from supervision.models import Review
+from supervision.review_actions import submit_session
 from tests.conftest import TODAY
 from tests.house.tree import arguments, patterns
 
@@ -42,6 +46,8 @@ KEEPS: dict[str, dict[str, Any]] = {  # these come back with what was typed
     "impasses:suggestion_plan": {"therapist_words": "Kingfisher"},
     "impasses:suggestion_snooze": {"reason": "Kingfisher"},
     "impasses:suggestion_dismiss": {"reason": "Kingfisher"},
+    "supervision:review_approve": {"comment": "Kingfisher"},
+    "supervision:review_back": {"comment": "Kingfisher"},
 }
 
 
@@ -49,6 +55,7 @@ ASKED_OF_ADA = {
     "people:organisation_settings", "people:invitation_new", "people:people_import",
     "people:supervision_list", "people:person", "people:person_factors", "sessions:transfer",
 }  # fmt: skip
+ASKED_OF_SUNIL = {"supervision:review_approve", "supervision:review_back"}
 
 
 @pytest.fixture
@@ -79,17 +86,27 @@ def a_score(heron: Client) -> Measurement:
     return rows[0]
 
 
+def a_review(heron: Client, ada: User) -> Review:
+    change_settings(by=ada, review_queue=True)
+    change_person(person=heron.therapist, by=ada, roles=["therapist"], in_training=True)
+    session = heron.therapy_sessions.newest_first()[0]
+    return submit_session(session=session, by=heron.therapist)
+
+
 @pytest.mark.parametrize("name", KEEPS)
-def test_every_form_keeps_what_was_typed(ada: User, stuck_heron: Client, name: str) -> None:
+def test_every_form_keeps_what_was_typed(
+    ada: User, sunil: User, stuck_heron: Client, name: str
+) -> None:
     of = {
         "client": stuck_heron, "session": stuck_heron.therapy_sessions.first(),
         "suggestion": Suggestion.objects.order_by("rank").first(), "baseline": stuck_heron,
         "score": stuck_heron, "episode": an_episode(stuck_heron),
         "plan": stuck_heron, "impasse": stuck_heron, "person": stuck_heron.therapist,
-        "transfer": stuck_heron.therapist,
+        "transfer": stuck_heron.therapist, "review": a_review(stuck_heron, ada),
     }  # fmt: skip
     needs = "<" in patterns()[name][1]
-    person = ada if name in ASKED_OF_ADA else stuck_heron.therapist
+    asked = sunil if name in ASKED_OF_SUNIL else stuck_heron.therapist
+    person = ada if name in ASKED_OF_ADA else asked
     strict = Browser(enforce_csrf_checks=True)
     strict.force_login(person)
     kind = (

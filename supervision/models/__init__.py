@@ -11,7 +11,7 @@ from supervision.models.meeting import (
     Meeting,
     MeetingQuerySet,
 )
-from supervision.models.review import Review, ReviewQuerySet
+from supervision.models.review import Review, ReviewQuerySet, never_submitted, why_no_review
 
 __all__ = [
     "AgendaItem",
@@ -22,4 +22,6 @@ __all__ = [
     "MeetingQuerySet",
     "Review",
     "ReviewQuerySet",
+    "never_submitted",
+    "why_no_review",
 ]

@@ -22,8 +22,10 @@ from people.models import Client, EmailChange, Invitation, Notice, Organisation,
 from sessions_app import actions as sessions
 from sessions_app.entries import SessionEntry
 from sessions_app.models import RuleReplay
+from supervision.models import Review
 from tests.audit.acts import (
     ACTS,
+    BY_TOM,
     CANARY,
     ENTRY,
     MODULES,
@@ -66,7 +68,7 @@ def test_it_writes_one_event_in_its_own_transaction(
     act(stuck_heron, made)
     events = list(AuditEvent.objects.order_by("sequence"))
     assert [event.kind for event in events[before:]] == [kind]
-    assert events[-1].actor_label == ("Tom" if kind == "case read" else "Thea")
+    assert events[-1].actor_label == ("Tom" if kind in BY_TOM else "Thea")
     assert events[-1].organisation_id == stuck_heron.organisation_id
     assert CANARY not in audit_text()
 
@@ -99,6 +101,7 @@ def everything(heron: Client) -> str:
     counted += [*Episode.objects.values(), *EpisodeMove.objects.values()]
     counted += [*Hypothesis.objects.values(), *heron.snapshot.__class__.objects.values()]
     counted += [*RuleSetting.objects.values(), *RuleReplay.objects.values()]
+    counted += [*Review.objects.values()]
     rows = [
         list(related.values())
         for related in (

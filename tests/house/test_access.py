@@ -30,6 +30,8 @@ from sessions_app.episode_actions import open_impasse
 from sessions_app.models import TherapySession, TherapySessionQuerySet
 from sessions_app.replay_actions import advance_replay, start_replay
 from sessions_app.score_actions import record_scores
+from supervision.models import Review, ReviewQuerySet
+from supervision.review_actions import submit_session
 from tests.conftest import PASSWORD, TODAY, ago, empty_tables, log, person, typed
 from tests.house.access_table import PEOPLE, TABLE
 from tests.house.tree import arguments, patterns
@@ -72,6 +74,7 @@ class World:
     invitation: uuid.UUID
     passkey: int
     sign_in: int
+    review: uuid.UUID
 
     def browser(self, who: str) -> Browser:
         browser = Browser()
@@ -81,7 +84,7 @@ class World:
 
     def address(self, name: str) -> str:
         path = patterns()[name][1]
-        kind = path.split("/")[0]
+        kind = path.removeprefix("supervision/").split("/")[0]
         pk = {
             "clients": self.client,
             "sessions": self.session,
@@ -93,6 +96,7 @@ class World:
             "people": self.users["therapist"].pk,
             "supervisions": self.supervision,
             "invitations": self.invitation,
+            "reviews": self.review,
         }.get(kind)
         number = {"accounts": self.passkey, "profile": self.sign_in}.get(kind, self.score)
         return reverse(name, args=arguments(path, uuid=pk, int=number))
@@ -125,6 +129,7 @@ def build() -> World:
     }
     with walls.inside(clinic.pk):
         client, session = a_case(users)
+        review = in_training(users, session)
         first = client.suggestions.live().get(rule="R1")
         step = client.plan_steps.all()[0]
         score = client.measurements.get(therapy_session=None)
@@ -149,7 +154,7 @@ def build() -> World:
     passkey = Authenticator.objects.create(user=users["therapist"], type="webauthn", data=PASSKEY)
     User.objects.filter(pk=users["deactivated"].pk).update(is_active=False)
     rows = (client, session, first, step, score, notice, replay, episode, planned, invited)
-    rows = (*rows, passkey, signed_in)
+    rows = (*rows, passkey, signed_in, review)
     return World(users, cookies, *(row.pk for row in rows))
 
 
@@ -185,6 +190,15 @@ def a_case(users: dict[str, User]) -> tuple[Client, TherapySession]:
     impasses.dismiss_suggestion(suggestion=last, by=thea, reason=SEALED)
     sessions.save_draft(by=thea, client=client, body={"note": [SEALED]})
     return client, session
+
+
+def in_training(users: dict[str, User], session: TherapySession) -> Review:
+    """Thea's session, submitted for review."""
+    people.change_settings(by=users["administrator"], review_queue=True)
+    accounts.change_person(
+        person=users["therapist"], by=users["administrator"], roles=["therapist"], in_training=True
+    )
+    return submit_session(session=session, by=users["therapist"])
 
 
 def posted(name: str, world: World) -> dict[str, Any]:
@@ -249,6 +263,8 @@ def posted(name: str, world: World) -> dict[str, Any]:
         },
         "suggestion_snooze": {"reason": "Not yet.", "until": f"{in_a_week}"},
         "suggestion_dismiss": {"reason": "It does not fit."},
+        "review_approve": {"version": "1"},
+        "review_back": {"version": "1", "comment": "Say more."},
     }.get(verb, {})  # fmt: skip
 
 
@@ -303,7 +319,8 @@ def test_somebody_elses_and_nobodys_look_the_same(world: World, name: str) -> No
     """Whether a row is another person's or does not exist cannot be told apart."""
     browser = world.browser("elsewhere")
     theirs = world.address(name)
-    nobodys = theirs.replace(theirs.split("/")[2], str(uuid.uuid4()))
+    number = theirs.removeprefix("/supervision/").lstrip("/").split("/")[1]
+    nobodys = theirs.replace(number, str(uuid.uuid4()))
     method = "post" if expected(name, "elsewhere", "get") == 405 else "get"
     first, second = (getattr(browser, method)(url) for url in (theirs, nobodys))
     assert (first.status_code, second.status_code) == (404, 404)
@@ -318,7 +335,7 @@ def test_somebody_elses_and_nobodys_look_the_same(world: World, name: str) -> No
 @pytest.fixture
 def without_the_first_wall(monkeypatch: Any) -> None:
     """As if somebody had forgotten who may see whom: `visible_to` gives everything."""
-    for rows in (ClientQuerySet, TherapySessionQuerySet, SuggestionQuerySet):
+    for rows in (ClientQuerySet, TherapySessionQuerySet, SuggestionQuerySet, ReviewQuerySet):
         monkeypatch.setattr(rows, "visible_to", lambda self, *args, **kwargs: self.all())
     for name in ("treated_by", "supervised_by"):
         monkeypatch.setattr(ClientQuerySet, name, lambda self, *args, **kwargs: self.all())
