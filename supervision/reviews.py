@@ -13,8 +13,8 @@ from sessions_app.session_page import SessionPage, session_page
 from supervision.models import Review, ReviewQuerySet, never_submitted, why_no_review
 from supervision.models.review import LOOK_BACK
 
-MOST = 50  # rows of one list
-APPROVED_SHOWN = 10
+MOST = 50  # rows to act on; of what is shown for orientation alone:
+SHOWN = 10
 State = Review.State
 
 
@@ -47,6 +47,7 @@ class OwnReviews:
     unsent: tuple[TherapySession, ...]
     unsent_count: int
     waiting: tuple[Row, ...]
+    waiting_count: int
     sent_back: tuple[Row, ...]
     changed: tuple[Row, ...]  # since they were approved
     approved: tuple[Row, ...]
@@ -68,7 +69,7 @@ class ReviewList:
 
 
 def review_list(user: User, *, now: datetime) -> ReviewList:
-    """The lists of one person. At most eight queries, however long they are."""
+    """The lists of one person. At most ten queries, however long they are."""
     is_on = user.organisation.review_queue
     queue: tuple[Row, ...] | None = None
     count = 0
@@ -86,19 +87,20 @@ def _rows(found: ReviewQuerySet, now: datetime) -> tuple[Row, ...]:
 
 def _own(user: User, now: datetime) -> OwnReviews:
     unsent = never_submitted(user, now=now)
-    mine = Review.objects.visible_to(user).filter(therapist=user)
-    open_ = _rows(mine.exclude(state=State.APPROVED).order_by("due_at", "pk")[:MOST], now)
+    mine = Review.objects.visible_to(user).filter(therapist=user).held()
+    waiting = mine.filter(state=State.WAITING).order_by("due_at", "pk")
+    sent_back = mine.filter(state=State.SENT_BACK).order_by("decided_at")
     approved = mine.filter(state=State.APPROVED).order_by("-decided_at")
-    latest = _rows(approved[:MOST], now)
     running = Supervision.objects.running(timezone.localdate())
     return OwnReviews(
         since=timezone.localdate(now - LOOK_BACK),
-        unsent=tuple(unsent.select_related("client")[:MOST]),
+        unsent=tuple(unsent.select_related("client")[:SHOWN]),
         unsent_count=unsent.count(),
-        waiting=tuple(row for row in open_ if row.review.is_waiting),
-        sent_back=tuple(row for row in open_ if not row.review.is_waiting),
-        changed=tuple(row for row in latest if row.review.is_changed),
-        approved=tuple(row for row in latest if not row.review.is_changed)[:APPROVED_SHOWN],
+        waiting=_rows(waiting[:SHOWN], now),
+        waiting_count=waiting.count(),
+        sent_back=_rows(sent_back[:MOST], now),
+        changed=_rows(approved.changed()[:MOST], now),
+        approved=_rows(approved.unchanged()[:SHOWN], now),
         has_supervisor=running.filter(organisation=user.organisation_id, therapist=user).exists(),
     )
 

@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from people.encryption import EncryptedTextField
 from people.keys import new_key
 from people.models import Client, Organisation, User
 from sessions_app.models import TherapySession
-from sessions_app.models.therapy_session import HELD
+from sessions_app.models.therapy_session import HELD, TherapySessionQuerySet
 
 DUE_WITHIN = timedelta(hours=48)
 LOOK_BACK = timedelta(days=90)  # how far back sessions are asked for that were never submitted
@@ -32,11 +32,11 @@ def why_no_review(session: TherapySession) -> str:
     return "" if session.is_held else "This session was not held, so it needs no review."
 
 
-def never_submitted(user: User, *, now: datetime) -> models.QuerySet[TherapySession]:
-    """The person's own held sessions of the last LOOK_BACK without a review, the oldest first."""
+def never_submitted(user: User, *, now: datetime) -> TherapySessionQuerySet:
+    """The person's own held sessions of the last LOOK_BACK without a review, the latest first."""
     sessions = TherapySession.objects.visible_to(user).filter(client__therapist=user, author=user)
     recent = sessions.filter(attendance__in=HELD, held_at__gte=now - LOOK_BACK, review=None)
-    return recent.order_by("held_at", "created_at")
+    return recent.newest_first()
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -46,7 +46,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """Of sessions of visible clients, while the case is with whoever handed it in."""
         return self.filter(
             organisation=user.organisation_id,
-            therapist=models.F("therapy_session__client__therapist"),
+            therapist=F("therapy_session__client__therapist"),
             therapy_session__client__in=Client.objects.visible_to(user),
         )
 
@@ -57,11 +57,22 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         training, or it turned out that it was not held.
         """
         others = self.visible_to(user).exclude(therapist=user)
-        return others.filter(
-            state=Review.State.WAITING,
-            therapist__in_training=True,
-            therapy_session__attendance__in=HELD,
-        ).order_by("due_at", "pk")
+        return (
+            others.filter(state=Review.State.WAITING, therapist__in_training=True)
+            .held()
+            .order_by("due_at", "pk")
+        )
+
+    def held(self) -> "ReviewQuerySet":
+        """Of sessions that were held: a missed one needs no review."""
+        return self.filter(therapy_session__attendance__in=HELD)
+
+    def changed(self) -> "ReviewQuerySet":
+        """Whose session has another version now."""
+        return self.exclude(session_version=F("therapy_session__version"))
+
+    def unchanged(self) -> "ReviewQuerySet":
+        return self.filter(session_version=F("therapy_session__version"))
 
 
 class Review(models.Model):
