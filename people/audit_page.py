@@ -100,6 +100,9 @@ KINDS: dict[str, tuple[str, ...]] = {
         "meeting opened again",
         "sketch answered",
         "sketches started again",
+        "session submitted",
+        "session approved",
+        "session sent back",
     ),
 }
 NAMES = {  # of details, where the key is not plain English

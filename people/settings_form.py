@@ -111,8 +111,9 @@ class SettingsForm(SureForm):
         choices=ON_OFF,
         coerce=lambda value: value in (True, "True"),
         widget=forms.RadioSelect,
-        help_text="Whether sessions of therapists in training are meant to be read and approved by "
-        "their supervisor.",
+        help_text="When on, therapists in training submit their sessions; a supervisor reads each "
+        "within 48 hours and approves it or sends it back with a comment. Nobody else’s sessions "
+        "are reviewed, and neither are missed ones.",
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose on or off."),
     )
 

@@ -1,4 +1,4 @@
-"""Addresses of supervision: the dashboard, meetings and their agendas, vignettes."""
+"""Addresses of supervision: the dashboard, meetings and their agendas, reviews, vignettes."""
 
 from django.urls import path
 
@@ -25,4 +25,11 @@ urlpatterns = [
     path("vignettes/", views.vignette_list, name="vignette_list"),
     path("vignettes/restart/", views.vignette_restart, name="vignette_restart"),
     path("vignettes/<str:vignette>/", views.vignette, name="vignette"),
+    path("reviews/", views.review_list, name="review_list"),
+    path("reviews/submit/", views.review_submit_all, name="review_submit_all"),
+    path("reviews/<uuid:pk>/", views.review, name="review"),
+    path("reviews/<uuid:pk>/approve/", views.review_approve, name="review_approve"),
+    path("reviews/<uuid:pk>/back/", views.review_back, name="review_back"),
+    path("sessions/<uuid:pk>/submit/", views.review_submit, name="review_submit"),
+    path("sessions/<uuid:pk>/state/", views.review_state, name="review_state"),
 ]

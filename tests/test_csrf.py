@@ -9,6 +9,8 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from impasses.models import Episode, Suggestion
+from people.account_actions import change_person
+from people.actions import change_settings
 from people.models import Client, User
 from people.resubmit import TOO_LONG_OPEN
 from sessions_app.entries import ScoreEntry
@@ -16,6 +18,8 @@ from sessions_app.episode_actions import open_impasse
 from sessions_app.models import Measurement
 from sessions_app.score_actions import record_scores
 from supervision.meeting_actions import bring_case
+from supervision.models import Review
+from supervision.review_actions import submit_session
 from tests.conftest import TODAY
 from tests.house.tree import arguments, patterns
 
@@ -52,6 +56,8 @@ KEEPS: dict[str, dict[str, Any]] = {  # these come back with what was typed
     "impasses:suggestion_snooze": {"reason": "Kingfisher"},
     "impasses:suggestion_dismiss": {"reason": "Kingfisher"},
     "supervision:vignette": {"marks": ["M3"]},
+    "supervision:review_approve": {"comment": "Kingfisher"},
+    "supervision:review_back": {"comment": "Kingfisher"},
 }
 
 
@@ -59,9 +65,10 @@ ASKED_OF_ADA = {
     "people:organisation_settings", "people:invitation_new", "people:people_import",
     "people:supervision_list", "people:person", "people:person_factors", "sessions:transfer",
 }  # fmt: skip
-
-
-ASKED_OF_SUNIL = {"supervision:propose", "supervision:meeting_new"}
+ASKED_OF_SUNIL = {
+    "supervision:propose", "supervision:meeting_new",
+    "supervision:review_approve", "supervision:review_back",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -92,6 +99,13 @@ def a_score(heron: Client) -> Measurement:
     return rows[0]
 
 
+def a_review(heron: Client, ada: User) -> Review:
+    change_settings(by=ada, review_queue=True)
+    change_person(person=heron.therapist, by=ada, roles=["therapist"], in_training=True)
+    session = heron.therapy_sessions.newest_first()[0]
+    return submit_session(session=session, by=heron.therapist)
+
+
 @pytest.mark.parametrize("name", KEEPS)
 def test_every_form_keeps_what_was_typed(
     ada: User, sunil: User, stuck_heron: Client, name: str
@@ -107,7 +121,7 @@ def test_every_form_keeps_what_was_typed(
         "plan": stuck_heron, "impasse": stuck_heron, "person": stuck_heron.therapist,
         "transfer": stuck_heron.therapist, "bring": stuck_heron, "propose": stuck_heron,
         "meeting": asked.meeting, "item": asked.meeting,
-        "vignette": SimpleNamespace(pk="V1"),
+        "vignette": SimpleNamespace(pk="V1"), "review": a_review(stuck_heron, ada),
     }  # fmt: skip
     needs = "<" in patterns()[name][1]
     person = (

@@ -11,7 +11,7 @@ from supervision.models.meeting import (
     Meeting,
     MeetingQuerySet,
 )
-from supervision.models.review import Review, ReviewQuerySet
+from supervision.models.review import Review, ReviewQuerySet, never_submitted, why_no_review
 from supervision.models.vignette import VignetteAnswer, VignetteAnswerQuerySet
 
 __all__ = [
@@ -25,4 +25,6 @@ __all__ = [
     "ReviewQuerySet",
     "VignetteAnswer",
     "VignetteAnswerQuerySet",
+    "never_submitted",
+    "why_no_review",
 ]

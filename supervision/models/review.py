@@ -1,18 +1,42 @@
 """A session of a therapist in training, handed in for a supervisor to read."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from people.encryption import EncryptedTextField
 from people.keys import new_key
 from people.models import Client, Organisation, User
 from sessions_app.models import TherapySession
+from sessions_app.models.therapy_session import HELD, TherapySessionQuerySet
 
 DUE_WITHIN = timedelta(hours=48)
+LOOK_BACK = timedelta(days=90)  # how far back sessions are asked for that were never submitted
+
+
+def why_no_review(session: TherapySession) -> str:
+    """Why a session needs no review, in a sentence; empty when it needs one.
+
+    Reads its client with therapist and organisation.
+    """
+    client = session.client
+    if not client.organisation.review_queue:
+        return "The review queue is off, so no session is reviewed. Administrators turn it on."
+    if not client.therapist.in_training:
+        return f"{client.therapist.name} is not in training, so this session needs no review."
+    if session.author_id != client.therapist_id:
+        return f"{client.therapist.name} did not write this session, so it needs no review."
+    return "" if session.is_held else "This session was not held, so it needs no review."
+
+
+def never_submitted(user: User, *, now: datetime) -> TherapySessionQuerySet:
+    """The person's own held sessions of the last LOOK_BACK without a review, the latest first."""
+    sessions = TherapySession.objects.visible_to(user).filter(client__therapist=user, author=user)
+    recent = sessions.filter(attendance__in=HELD, held_at__gte=now - LOOK_BACK, review=None)
+    return recent.newest_first()
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -22,9 +46,33 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """Of sessions of visible clients, while the case is with whoever handed it in."""
         return self.filter(
             organisation=user.organisation_id,
-            therapist=models.F("therapy_session__client__therapist"),
+            therapist=F("therapy_session__client__therapist"),
             therapy_session__client__in=Client.objects.visible_to(user),
         )
+
+    def queue_of(self, user: User) -> "ReviewQuerySet":
+        """What waits for a supervisor, the earliest due first.
+
+        A session that needs no review any more is left out: its therapist is no longer in
+        training, or it turned out that it was not held.
+        """
+        others = self.visible_to(user).exclude(therapist=user)
+        return (
+            others.filter(state=Review.State.WAITING, therapist__in_training=True)
+            .held()
+            .order_by("due_at", "pk")
+        )
+
+    def held(self) -> "ReviewQuerySet":
+        """Of sessions that were held: a missed one needs no review."""
+        return self.filter(therapy_session__attendance__in=HELD)
+
+    def changed(self) -> "ReviewQuerySet":
+        """Whose session has another version now."""
+        return self.exclude(session_version=F("therapy_session__version"))
+
+    def unchanged(self) -> "ReviewQuerySet":
+        return self.filter(session_version=F("therapy_session__version"))
 
 
 class Review(models.Model):
@@ -90,3 +138,17 @@ class Review(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.state == self.State.WAITING
+
+    @property
+    def is_approved(self) -> bool:
+        return self.state == self.State.APPROVED
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the session was changed since it was submitted, or since it was decided."""
+        return self.session_version != self.therapy_session.version
+
+    @property
+    def may_be_submitted(self) -> bool:
+        """Again: after it was sent back, or changed since it was approved."""
+        return not self.is_waiting and (not self.is_approved or self.is_changed)

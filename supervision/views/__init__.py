@@ -13,6 +13,15 @@ from supervision.views.meetings import (
     meeting_print,
     meeting_reopen,
 )
+from supervision.views.reviews import (
+    review,
+    review_approve,
+    review_back,
+    review_list,
+    review_state,
+    review_submit,
+    review_submit_all,
+)
 from supervision.views.vignettes import vignette, vignette_list, vignette_restart
 
 __all__ = [
@@ -31,6 +40,13 @@ __all__ = [
     "meeting_print",
     "meeting_reopen",
     "propose",
+    "review",
+    "review_approve",
+    "review_back",
+    "review_list",
+    "review_state",
+    "review_submit",
+    "review_submit_all",
     "therapist",
     "vignette",
     "vignette_list",

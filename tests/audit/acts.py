@@ -26,13 +26,14 @@ from sessions_app import score_actions as scores
 from sessions_app import transfer_actions as transfers
 from sessions_app.entries import ScoreEntry, SessionEntry
 from supervision import meeting_actions as meetings
+from supervision import review_actions as reviews
 from supervision import vignette_actions as sketches
 from tests.conftest import TODAY, ago, log
 
 CANARY = "kingfisher"
 MODULES = (
     people, accounts, profiles, supervisions, audits, impasses, handovers, rules, episodes,
-    sessions, scores, replays, case_episodes, transfers, meetings, sketches,
+    sessions, scores, replays, case_episodes, transfers, meetings, sketches, reviews,
 )  # fmt: skip
 ENTRY = SessionEntry(
     held_at=ago(3), note=CANARY, process_note=CANARY, theme=CANARY, agreed_task=CANARY
@@ -160,6 +161,22 @@ def closed(heron: Client) -> User:
 
 def signed_in(heron: Client) -> UserSession:
     return UserSession.objects.create(user=heron.therapist, ip="::1", session_key="k" * 32)
+
+
+def training(heron: Client) -> Any:
+    """The queue is on and Thea in training; all but her newest session are submitted."""
+    people.change_settings(by=heron.therapist, review_queue=True)
+    accounts.change_person(
+        person=heron.therapist, by=heron.therapist, roles=["therapist"], in_training=True
+    )
+    newest, *before = heron.therapy_sessions.newest_first()
+    for session in before:
+        reviews.submit_session(session=session, by=heron.therapist)
+    return newest
+
+
+def submitted(heron: Client) -> Any:
+    return reviews.submit_session(session=training(heron), by=heron.therapist)
 
 
 Prepare = Callable[[Client], Any]
@@ -487,7 +504,32 @@ CLINIC_ACTS: dict[str, tuple[Prepare, Act, str]] = {
         lambda heron, _: sketches.restart_vignettes(by=heron.therapist),
         "sketches started again",
     ),
+    "supervision.review_actions.submit_session": (
+        training,
+        lambda heron, row: reviews.submit_session(session=row, by=heron.therapist),
+        "session submitted",
+    ),
+    "supervision.review_actions.submit_sessions": (
+        training,
+        lambda heron, _: reviews.submit_sessions(by=heron.therapist, now=timezone.now()),
+        "session submitted",
+    ),
+    "supervision.review_actions.approve_session": (
+        submitted,
+        lambda heron, row: reviews.approve_session(
+            review=row, by=colleague(heron), version=1, comment=CANARY
+        ),
+        "session approved",
+    ),
+    "supervision.review_actions.send_back_session": (
+        submitted,
+        lambda heron, row: reviews.send_back_session(
+            review=row, by=colleague(heron), version=1, comment=CANARY
+        ),
+        "session sent back",
+    ),
 }  # fmt: skip
+BY_TOM = {"case read", "session approved", "session sent back"}
 
 
 TEXTS: dict[str, Any] = dict.fromkeys(("note", "process_note", "theme", "agreed_task"), CANARY)

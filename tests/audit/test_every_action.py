@@ -22,8 +22,9 @@ from people.models import Client, EmailChange, Invitation, Notice, Organisation,
 from sessions_app import actions as sessions
 from sessions_app.entries import SessionEntry
 from sessions_app.models import RuleReplay
-from supervision.models import VignetteAnswer
+from supervision.models import Review, VignetteAnswer
 from tests.audit.acts import (
+    BY_TOM,
     CANARY,
     CLINIC_ACTS,
     ENTRY,
@@ -40,7 +41,7 @@ from tests.audit.supervision_acts import SUPERVISION_ACTS
 from tests.conftest import TODAY, log
 
 ACTS = CLINIC_ACTS | SUPERVISION_ACTS
-BY = {"case read": "Tom"} | dict.fromkeys(
+BY = dict.fromkeys(BY_TOM, "Tom") | dict.fromkeys(
     ("meeting planned", "case proposed for supervision"), "Petra"
 )
 
@@ -106,7 +107,7 @@ def everything(heron: Client) -> str:
     counted += [*Episode.objects.values(), *EpisodeMove.objects.values()]
     counted += [*Hypothesis.objects.values(), *heron.snapshot.__class__.objects.values()]
     counted += [*RuleSetting.objects.values(), *RuleReplay.objects.values()]
-    counted += [*VignetteAnswer.objects.values()]
+    counted += [*VignetteAnswer.objects.values(), *Review.objects.values()]
     rows = [
         list(related.values())
         for related in (

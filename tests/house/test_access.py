@@ -33,6 +33,8 @@ from sessions_app.models import TherapySession, TherapySessionQuerySet
 from sessions_app.replay_actions import advance_replay, start_replay
 from sessions_app.score_actions import record_scores
 from supervision.meeting_actions import bring_case, plan_meeting
+from supervision.models import Review, ReviewQuerySet
+from supervision.review_actions import submit_session
 from tests.conftest import PASSWORD, TODAY, ago, empty_tables, log, person, typed
 from tests.house.access_table import PEOPLE, TABLE
 from tests.house.tree import arguments, patterns
@@ -77,6 +79,7 @@ class World:
     sign_in: int
     meeting: uuid.UUID
     item: uuid.UUID
+    review: uuid.UUID
 
     def browser(self, who: str) -> Browser:
         browser = Browser()
@@ -102,6 +105,7 @@ class World:
             "meetings": self.meeting,
             "agenda": self.item,
             "cases": self.client,
+            "reviews": self.review,
         }.get(kind)
         area = path.split("/")[0]
         number = {"accounts": self.passkey, "profile": self.sign_in}.get(area, self.score)
@@ -137,6 +141,7 @@ def build() -> World:
     }
     with walls.inside(clinic.pk):
         client, session = a_case(users)
+        review = in_training(users, session)
         first = client.suggestions.live().get(rule="R1")
         step = client.plan_steps.all()[0]
         score = client.measurements.get(therapy_session=None)
@@ -169,7 +174,7 @@ def build() -> World:
     passkey = Authenticator.objects.create(user=users["therapist"], type="webauthn", data=PASSKEY)
     User.objects.filter(pk=users["deactivated"].pk).update(is_active=False)
     rows = (client, session, first, step, score, notice, replay, episode, planned, invited)
-    rows = (*rows, passkey, signed_in, meeting, item)
+    rows = (*rows, passkey, signed_in, meeting, item, review)
     return World(users, cookies, *(row.pk for row in rows))
 
 
@@ -205,6 +210,15 @@ def a_case(users: dict[str, User]) -> tuple[Client, TherapySession]:
     impasses.dismiss_suggestion(suggestion=last, by=thea, reason=SEALED)
     sessions.save_draft(by=thea, client=client, body={"note": [SEALED]})
     return client, session
+
+
+def in_training(users: dict[str, User], session: TherapySession) -> Review:
+    """Thea's session, submitted for review."""
+    people.change_settings(by=users["administrator"], review_queue=True)
+    accounts.change_person(
+        person=users["therapist"], by=users["administrator"], roles=["therapist"], in_training=True
+    )
+    return submit_session(session=session, by=users["therapist"])
 
 
 def posted(name: str, world: World) -> dict[str, Any]:
@@ -279,6 +293,8 @@ def posted(name: str, world: World) -> dict[str, Any]:
         "suggestion_snooze": {"reason": "Not yet.", "until": f"{in_a_week}"},
         "suggestion_dismiss": {"reason": "It does not fit."},
         "vignette": {"marks": ["M2"]},
+        "review_approve": {"version": "1"},
+        "review_back": {"version": "1", "comment": "Say more."},
     }.get(verb, {})  # fmt: skip
 
 
@@ -348,7 +364,7 @@ def test_somebody_elses_and_nobodys_look_the_same(world: World, name: str) -> No
 @pytest.fixture
 def without_the_first_wall(monkeypatch: Any) -> None:
     """As if somebody had forgotten who may see whom: `visible_to` gives everything."""
-    for rows in (ClientQuerySet, TherapySessionQuerySet, SuggestionQuerySet):
+    for rows in (ClientQuerySet, TherapySessionQuerySet, SuggestionQuerySet, ReviewQuerySet):
         monkeypatch.setattr(rows, "visible_to", lambda self, *args, **kwargs: self.all())
     for name in ("treated_by", "supervised_by"):
         monkeypatch.setattr(ClientQuerySet, name, lambda self, *args, **kwargs: self.all())

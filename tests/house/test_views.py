@@ -70,6 +70,10 @@ POST_ONLY = {
     "sessions:draft_discard",
     "sessions:edit_draft_save",
     "sessions:edit_draft_discard",
+    "supervision:review_submit",
+    "supervision:review_submit_all",
+    "supervision:review_approve",
+    "supervision:review_back",
 }
 
 

@@ -23,11 +23,12 @@ from people import supervision_actions as supervisions
 from people import walls
 from people.models import Client, Supervision, User
 from sessions_app import actions as sessions
-from sessions_app.entries import ScoreEntry, TrialEntry
+from sessions_app.entries import ScoreEntry, SessionEntry, TrialEntry
 from sessions_app.episode_actions import move_impasse, open_impasse
 from sessions_app.replay_actions import advance_replay, start_replay
 from sessions_app.score_actions import record_scores
 from supervision import meeting_actions as meetings
+from supervision import review_actions as reviews
 from supervision.vignette_actions import answer_vignette
 from supervision.vignettes import vignettes
 from tests.conftest import PASSWORD, TODAY, log, person
@@ -204,6 +205,45 @@ def read_sketches(*people: User) -> None:
             for key in vignettes():
                 signs = ["M1", "M4"] if number else ["M2"] * (key < "V3")
                 answer_vignette(by=each, vignette=key, manifestations=signs)
+
+
+def review_pages(sunil: User, ada: User, client: Client) -> list[str]:
+    """What Sunil and Thea, now in training, open: one waits, one came back, one is changed."""
+    thea = client.therapist
+    with walls.inside(ada.organisation_id):
+        people.change_settings(by=ada, review_queue=True)
+        accounts.change_person(person=thea, by=ada, roles=thea.roles, in_training=True)
+        _, *rows = client.therapy_sessions.newest_first()
+        waits, back, good = (reviews.submit_session(session=row, by=thea) for row in rows)
+        reviews.send_back_session(review=back, by=sunil, version=1, comment="Say more.")
+        reviews.approve_session(review=good, by=sunil, version=1)
+        entry = SessionEntry(held_at=good.therapy_session.held_at)
+        sessions.amend_session(session=good.therapy_session, by=thea, entry=entry, version=1)
+    return [
+        reverse("supervision:review_list"),
+        reverse("supervision:review", args=[waits.pk]),
+        reverse("supervision:review", args=[back.pk]),
+        reverse("sessions:session_read", args=[waits.therapy_session_id]),
+    ]
+
+
+@pytest.mark.timeout(120)
+def test_the_pages_of_reviews(
+    sign_in: SignIn,
+    page: Page,
+    server: str,
+    sunil: User,
+    ada: User,
+    stuck_heron: Client,
+    violations: list[str],
+) -> None:
+    addresses, wrong = review_pages(sunil, ada, stuck_heron), []
+    for who in (sunil, stuck_heron.therapist):
+        page.context.clear_cookies()
+        sign_in(who)
+        for address in addresses:
+            wrong += look_at(page, server + address, violations)
+    assert wrong == []
 
 
 def look_at(page: Page, address: str, violations: list[str]) -> list[str]:
