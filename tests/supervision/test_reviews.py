@@ -1,6 +1,7 @@
 """The review queue: submitted by a therapist in training, read, approved or sent back."""
 
 import datetime as dt
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -208,12 +209,23 @@ def test_of_two_supervisors_the_second_is_told_who_decided(
 
 
 def test_two_supervisors_at_once_one_decides(
-    transactional_db: None, ada: User, clinic: Any, sunil: User, waiting: Review, at_once: Any
+    transactional_db: None,
+    ada: User,
+    clinic: Any,
+    sunil: User,
+    waiting: Review,
+    at_once: Any,
+    monkeypatch: Any,
 ) -> None:
-    petra = person(clinic, "Petra", "supervisor")
+    """Each is held up between looking and deciding, so both are at it together."""
+    people = (sunil, person(clinic, "Petra", "supervisor"))
+
+    def slowly(session: TherapySession) -> str:
+        time.sleep(0.3)
+        return ""
 
     def decide(number: int) -> str:
-        by = (sunil, petra)[number]
+        by = people[number]
         try:
             with walls.inside(clinic.pk):
                 actions.approve_session(review=waiting, by=by, version=1)
@@ -221,6 +233,7 @@ def test_two_supervisors_at_once_one_decides(
             return str(refusal)
         return by.name
 
+    monkeypatch.setattr(actions, "why_no_review", slowly)
     first, second = sorted(at_once(decide, 2), key=len)
     assert second == f"{first} approved this session while you read it."
     assert AuditEvent.objects.filter(kind="session approved").count() == 1
