@@ -208,7 +208,7 @@ def forget_old_sign_ins() -> int:
 
 def _lock(person: User) -> User:
     """The row, behind the organisation's: what is decided about people is decided in turn."""
-    Organisation.objects.select_for_update().get(pk=person.organisation_id)
+    Organisation.objects.select_for_update(no_key=True).get(pk=person.organisation_id)
     return User.objects.select_for_update(of=("self",)).get(pk=person.pk)
 
 

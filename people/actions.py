@@ -38,7 +38,7 @@ def create_organisation(*, name: str, time_zone: str = "Europe/London") -> Organ
 @transaction.atomic
 def change_settings(*, by: User, **new: Any) -> Organisation:
     """What the person's organisation decides for itself, by the names of the model's fields."""
-    organisation = Organisation.objects.select_for_update().get(pk=by.organisation_id)
+    organisation = Organisation.objects.select_for_update(no_key=True).get(pk=by.organisation_id)
     changed = {
         name: [getattr(organisation, name), value]
         for name, value in new.items()
@@ -144,7 +144,9 @@ def edit_client(
         "goals": goals,
     }
     organisation = client.organisation_id
-    client = Client.objects.select_for_update().get(organisation=organisation, pk=client.pk)
+    client = Client.objects.select_for_update(no_key=True).get(
+        organisation=organisation, pk=client.pk
+    )
     before = {name: getattr(client, name) for name in new}
     changed = [name for name, value in new.items() if before[name] != value]
     if not changed:
@@ -225,7 +227,7 @@ def end_client(*, client: Client, by: User, reason: str, on: date) -> Client:
 def _set_status(
     client: Client, by: User, status: str, kind: str, *before: str, reason: str = "", on: Any = None
 ) -> Client:
-    locked = Client.objects.select_for_update().get(pk=client.pk)
+    locked = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
     if locked.status == status:
         return locked
     if locked.status not in before:

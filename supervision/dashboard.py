@@ -16,7 +16,8 @@ from django.utils import timezone
 from impasses.models import Episode, Suggestion
 from impasses.models.episode import Stage
 from impasses.prompts import Prompt, shared_prompts
-from people.models import Client, Supervision, User
+from people.models import Client, Notice, Supervision, User
+from people.queries import unseen_notices
 from people.templatetags.look import day
 from sessions_app.caseload import DAYS, UNREPAIRED_TOO_LONG
 from sessions_app.models import CaseSnapshot
@@ -142,6 +143,7 @@ class Dashboard:
     cases: int
     next: NextMeeting | None
     therapists: tuple[User, ...]
+    notices: tuple[Notice, ...]
 
     @property
     def title(self) -> str:
@@ -188,6 +190,7 @@ def dashboard(user: User, *, filters: Filters, today: date, everything: bool = F
         people=len(people),
         cases=len(cases),
         next=_next_meeting(user, today),
+        notices=() if user.treats else tuple(unseen_notices(user)),  # else they stand on Today
         therapists=tuple(sorted(therapists.values(), key=lambda person: person.name)),
     )
 

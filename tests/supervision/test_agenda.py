@@ -27,7 +27,9 @@ def test_the_case_page_has_the_field_and_the_button(
     assert '<label class="form-label" for="bring-question">Your question</label>' in page
     assert '<button class="btn btn-quiet" type="submit">Bring to supervision</button>' in page
     assert "Sunil will find it on the next agenda" in page
-    assert "Bring to supervision" not in body(client_for(sunil).get(f"/clients/{heron.pk}/"))
+    his = body(client_for(sunil).get(f"/clients/{heron.pk}/"))
+    assert "Bring to supervision" not in his
+    assert f'href="{to("propose", heron)}">Propose for supervision</a>' in his
 
 
 def test_without_a_supervisor_there_is_nothing_to_press(heron: Client, client_for: SignIn) -> None:

@@ -148,6 +148,15 @@ def test_who_supervises_nobody_is_told_what_to_do(petra: User, client_for: SignI
     assert "You supervise nobody today." in body(client_for(petra).get(ADDRESS))
 
 
+def test_who_does_not_treat_finds_notices_here(petra: User, client_for: SignIn) -> None:
+    people.tell(people=[petra], text="Something changed.", path="/supervision/")
+    browser = client_for(petra)
+    assert "Something changed." in body(browser.get(ADDRESS))
+    notice = petra.notices.get()
+    assert browser.post(f"/notices/{notice.pk}/seen/")["Location"] == "/"
+    assert "Something changed." not in body(browser.get(ADDRESS))
+
+
 def test_the_roster_by_name_with_week_and_meetings(
     sunil: User, thea: User, tom: User, stuck_heron: Client, client_for: SignIn
 ) -> None:
