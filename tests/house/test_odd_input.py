@@ -1,4 +1,4 @@
-"""Every form of an account, with what nobody means to send: an answer, never a traceback."""
+"""Every form of accounts and supervision, with what nobody means to send: never a traceback."""
 
 from typing import Any
 
@@ -20,29 +20,32 @@ ODD = {
     "the end of time": "9999-12-31",
     "before all time": "0001-01-01",
     "an address that grows": "a@" + "\u0130." * 86 + "com",
+    "a host that cannot be": "a@\u200d.com",
+    "an hour that is not there": "2027-03-28T01:30",
     "ends of rows": "email\ra@example.test\r\x0bb@example.test",
     "a list": ["a", "b", "a"],
     "not an id": "not-a-uuid",
     "an id of nobody": "01900000-0000-7000-8000-000000000000",
 }
-OF_ACCOUNTS = sorted(
+FORMS = sorted(
     name
     for name in patterns()
-    if name.startswith(("people:", "account_", "mfa_")) or name == "sessions:transfer"
+    if name.startswith(("people:", "account_", "mfa_", "supervision:"))
+    or name == "sessions:transfer"
 )
 
 
 @pytest.mark.django_db
 @pytest.mark.prove
 @pytest.mark.parametrize("kind", ODD)
-@pytest.mark.parametrize("name", OF_ACCOUNTS)
+@pytest.mark.parametrize("name", FORMS)
 def test_odd_input_is_answered(world: World, name: str, kind: str) -> None:
     odd: Any = ODD[kind]
-    for who in ("stranger", "therapist", "administrator"):
+    for who in ("stranger", "therapist", "supervisor", "administrator"):
         address = world.address(name)
         known = posted(name, world)
         fields = [*known, "code_name", "name", "case", "kind", "since", "person", "code", "next"]
-        fields += ["credential", "email", "text", "before", "therapist"]
+        fields += ["credential", "email", "text", "before", "therapist", "show", "sign", "stage"]
         if kind != "half a pair":  # an address cannot hold it
             query = dict.fromkeys(fields, odd)
             assert world.browser(who).get(address, query).status_code < 500, who
