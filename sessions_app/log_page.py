@@ -93,9 +93,7 @@ def _last_time(session: TherapySession) -> LastTime:
 
 def _strained(sessions: TherapySessionQuerySet) -> TherapySession | None:
     """The latest session that carried strain and was not repaired since, however long ago."""
-    shown = Q(visibility=Visibility.SHARED) & (
-        Q(sub_forms=[]) | ~Q(sub_forms__contained_by=F("private_forms"))
-    )
+    shown = Q(visibility=Visibility.SHARED) & Tag.counted()
     strain = Tag.objects.filter(
         shown | Q(therapy_session__author=F("therapy_session__client__therapist")),
         therapy_session=OuterRef("pk"),

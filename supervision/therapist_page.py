@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef
 from django.db.models.functions import TruncWeek
 
 from impasses.catalogue import Manifestation, catalogue
@@ -133,18 +133,12 @@ def _sessions(therapist: User, since: datetime) -> Any:
     ).order_by()
 
 
-def _counted() -> Q:
-    """Tags that count for others: not private, and not of private sub-forms alone."""
-    some_form = Q(sub_forms=[]) | ~Q(sub_forms__contained_by=F("private_forms"))
-    return ~Q(visibility=Visibility.PRIVATE) & some_form
-
-
 def _trends(therapist: User, monday: date, since: datetime) -> list[SignTrend]:
     """Two queries."""
     weeks = [monday + timedelta(days=7 * number) for number in range(WEEKS)]
     sessions = _sessions(therapist, since)
     held = _by_week(sessions.annotate(week=TruncWeek("held_at")).values_list("week"))
-    tags = Tag.objects.filter(_counted(), therapy_session__in=sessions, code__startswith="M")
+    tags = Tag.objects.filter(Tag.counted(), therapy_session__in=sessions, code__startswith="M")
     shown: dict[str, dict[date, int]] = {}
     by_week = tags.annotate(week=TruncWeek("therapy_session__held_at")).order_by()
     for code, week, count in by_week.values_list("code", "week").annotate(Count("pk")):
@@ -166,7 +160,7 @@ def _by_week(rows: Any) -> dict[date, int]:
 def _repairs(therapist: User, since: datetime) -> list[tuple[str, int]]:
     """What became of strain that others may see: (state, sessions). One query."""
     strain = Tag.objects.filter(
-        _counted(), therapy_session=OuterRef("pk"), code="M5", visibility=Visibility.SHARED
+        Tag.counted(), therapy_session=OuterRef("pk"), code="M5", visibility=Visibility.SHARED
     )
     rows = _sessions(therapist, since).filter(Exists(strain)).values_list("repair")
     counts = dict(rows.annotate(Count("pk")))

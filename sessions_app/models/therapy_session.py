@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from people.encryption import EncryptedTextField
@@ -255,6 +255,12 @@ class Tag(models.Model):
         if self.visibility == Visibility.PRIVATE:
             return False
         return not self.sub_forms or bool(self.forms_for(own=False))
+
+    @staticmethod
+    def counted() -> Q:
+        """Those that count for others: the same as `is_seen`, for a query."""
+        some_form = Q(sub_forms=[]) | ~Q(sub_forms__contained_by=F("private_forms"))
+        return ~Q(visibility=Visibility.PRIVATE) & some_form
 
     @property
     def is_shown(self) -> bool:
