@@ -8,14 +8,17 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, F, Func, Value
+from django.db.models import BooleanField, Case, F, Func, Value, When
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from impasses.models import Episode, Suggestion
 from impasses.models.episode import Stage
 from impasses.prompts import Prompt, shared_prompts
+from impasses.rulebook import rulebook
 from people.models import Client, Notice, Supervision, User
 from people.queries import unseen_notices
 from people.templatetags.look import day
@@ -29,9 +32,8 @@ FIRST_ROWS = 40
 FIRST_PEOPLE = 12
 
 
-@dataclass(frozen=True, kw_only=True)
-class CaseFacts:
-    """Where one supervised case stands for others than its therapist."""
+class CaseFacts(NamedTuple):
+    """Where one supervised case stands for others than its therapist: made by the hundred."""
 
     pk: uuid.UUID
     therapist: uuid.UUID
@@ -274,7 +276,12 @@ def _suggested(user: User, therapists: Sequence[Any]) -> tuple[dict[Any, set[str
     )
     types: dict[Any, set[str]] = {}
     suggested = set()
-    for client, kinds, loosened in live.values_list("client", "types", "shared_trace__loosened"):
+    turning = [rule.id for rule in rulebook().rules if rule.otherwise]  # these alone may say so
+    turned = Case(
+        When(rule__in=turning, then=Cast(KT("shared_trace__loosened"), BooleanField())),
+        default=Value(False),
+    )
+    for client, kinds, loosened in live.values_list("client", "types", turned):
         types.setdefault(client, set()).update(kinds)
         if not loosened:
             suggested.add(client)
