@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef
+
 from people.models import Client, User
-from supervision.models import AgendaItem
+from supervision.models import AgendaItem, Attendee, Meeting
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,16 @@ class AgendaState:
     @property
     def proposed(self) -> AgendaItem | None:
         return next((item for item in self.items if not item.question), None)
+
+
+def coming_groups(user: User, *, today: date) -> list[Meeting]:
+    """The planned group meetings a therapist comes to. One query."""
+    rows = (
+        Meeting.objects.open()
+        .filter(organisation=user.organisation_id, attendees__therapist=user, at__isnull=False)
+        .filter(Exists(Attendee.objects.filter(meeting=OuterRef("pk")).exclude(therapist=user)))
+    )
+    return [row for row in rows.defer("notes").order_by("at") if row.is_coming(today)]
 
 
 def agenda_state(client: Client, *, user: User, today: date) -> AgendaState:

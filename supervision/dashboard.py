@@ -316,7 +316,10 @@ def _work_rows(
     )
     prompts = shared_prompts(user, keys, today)
     items = AgendaItem.objects.current().filter(
-        organisation=user.organisation_id, client__in=keys, meeting__closed_at=None
+        organisation=user.organisation_id,
+        client__in=keys,
+        meeting__closed_at=None,
+        meeting__supervisor=user,
     )
     agendas = {
         item.client_id: item

@@ -98,20 +98,12 @@ def _invite(meeting: Meeting, therapists: Iterable[User]) -> None:
 
 def _without_day(supervisor: User, therapist: User) -> Meeting | None:
     """The meeting of these two alone that waits for its day."""
-    rows = Meeting.objects.open().filter(
-        organisation=supervisor.organisation_id, supervisor=supervisor, at=None
-    )
-    theirs = rows.filter(attendees__therapist=therapist)
-    return theirs.exclude(attendees__in=Attendee.objects.exclude(therapist=therapist)).first()
+    return Meeting.objects.open().of_two(supervisor, therapist).filter(at=None).first()
 
 
 def _next_meeting(supervisor: User, therapist: User, today: date) -> Meeting | None:
-    """The next one of these two that is not closed; one without a day comes last."""
-    rows = Meeting.objects.open().filter(
-        organisation=supervisor.organisation_id,
-        supervisor=supervisor,
-        attendees__therapist=therapist,
-    )
+    """The next one of these two alone that is not closed; one without a day comes last."""
+    rows = Meeting.objects.open().of_two(supervisor, therapist)
     coming = (row for row in rows.order_by("at") if row.is_coming(today))
     return next(coming, None)  # PostgreSQL puts an empty moment last
 
@@ -125,10 +117,24 @@ def _day(at: datetime) -> date:
 
 @transaction.atomic
 def bring_case(
-    *, client: Client, by: User, supervisor: User, question: str, today: date, wish: str = ""
+    *,
+    client: Client,
+    by: User,
+    supervisor: User,
+    question: str,
+    today: date,
+    wish: str = "",
+    group: Meeting | None = None,
 ) -> AgendaItem:
-    """Put a case with one question on the next agenda; what the supervisor proposed is taken up."""
-    meeting = _agenda_of(supervisor, by, today)
+    """Put a case with one question on the next agenda; what the supervisor proposed is taken up.
+
+    It is the agenda of the two alone, unless the therapist chooses a `group` to come.
+    """
+    if client.is_ended:
+        raise NotAllowed("The therapy has ended: reopen the case to bring it to supervision.")
+    meeting = _locked(group) if group else _agenda_of(supervisor, by, today)
+    if not meeting.attendees.filter(therapist=by).exists():
+        raise NotAllowed("You do not come to that meeting: choose another.")
     items = meeting.items.filter(therapist=by)
     item = items.filter(client=client).first()
     if item is None or not item.question:
@@ -174,8 +180,7 @@ def propose_case(*, client: Client, by: User, reason: str, today: date) -> Agend
 @transaction.atomic
 def take_off(*, item: AgendaItem, by: User) -> None:
     """The case leaves the agenda; what was agreed about it stays on."""
-    meeting = _locked(item.meeting)
-    item = AgendaItem.objects.get(pk=item.pk, meeting=meeting)
+    item = _current(item)
     if item.agreements.exists() or item.answer:
         raise NotAllowed("Something was answered or agreed about it already, so it stays.")
     _note_item("case taken off the agenda", item, by)
@@ -229,10 +234,13 @@ def note_meeting(
 @transaction.atomic
 def agree(*, item: AgendaItem, by: User, strategy: str, words: str, today: date) -> Agreement:
     """Something to try until the next meeting: a step of the plan, asked about in each log."""
-    meeting = _locked(item.meeting)
+    item = _current(item)
+    for known in item.agreements.select_related("step"):
+        if (known.step.strategy, known.step.words) == (strategy, words):
+            return known  # pressed twice
     step = agree_step(client=item.client, by=by, today=today, strategy=strategy, words=words)
     return Agreement.objects.create(
-        organisation_id=meeting.organisation_id, item=item, step=step, at=timezone.now()
+        organisation_id=item.organisation_id, item=item, step=step, at=timezone.now()
     )
 
 
@@ -275,6 +283,17 @@ def _locked(meeting: Meeting) -> Meeting:
     row = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
     if not row.is_open:
         raise NotAllowed(CLOSED)
+    return row
+
+
+def _current(item: AgendaItem) -> AgendaItem:
+    """The case as it stands on an open agenda, to be changed."""
+    _locked(item.meeting)
+    row = (
+        AgendaItem.objects.current().select_related("client", "meeting").filter(pk=item.pk).first()
+    )
+    if row is None:
+        raise NotAllowed("This case left the agenda meanwhile. Nothing was changed.")
     return row
 
 

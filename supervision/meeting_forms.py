@@ -14,6 +14,7 @@ from django.utils import timezone
 from impasses.catalogue import catalogue
 from people.forms import page_helper, read_number
 from people.models import User
+from people.templatetags.look import day_time
 from supervision.meeting_page import ItemCard
 from supervision.models import AgendaItem, Meeting
 
@@ -98,6 +99,11 @@ class PlanMeetingForm(MomentForm):
         return [self.people[key] for key in self.cleaned_data["therapists"]]
 
 
+def group_in_words(group: Meeting) -> str:
+    """As in "The group of Wed 25 Nov, 15:00: everybody there reads the question"."""
+    return f"The group of {day_time(group.at)}: everybody there reads the question"
+
+
 def named(people: Sequence[User]) -> list[tuple[str, str]]:
     """Each by name, as a choice."""
     return [(str(person.pk), person.name) for person in people]
@@ -122,6 +128,11 @@ class BringForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": "Choose one of these, or none."},
     )
+    group = forms.ChoiceField(
+        label="For",
+        required=False,
+        error_messages={"invalid_choice": "Choose one of the meetings shown."},
+    )
     supervisor = forms.ChoiceField(
         label="With",
         error_messages=dict.fromkeys(
@@ -129,8 +140,20 @@ class BringForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, supervisors: Sequence[User], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        supervisors: Sequence[User],
+        groups: Sequence[Meeting] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.groups = {str(group.pk): group for group in groups}
+        said = [(key, group_in_words(group)) for key, group in self.groups.items()]
+        alone = ("", "The next meeting of the two of you")
+        self.fields["group"].choices = [alone, *said]  # type: ignore[attr-defined]
+        if not groups:
+            del self.fields["group"]
         self.people = {str(person.pk): person for person in supervisors}
         self.fields["supervisor"].choices = named(supervisors)  # type: ignore[attr-defined]
         if len(supervisors) == 1:
@@ -140,7 +163,8 @@ class BringForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Where there is one supervisor, nobody is asked which."""
         key = self.cleaned_data.get("supervisor") or next(iter(self.people))
-        return self.cleaned_data | {"supervisor": self.people[key]}
+        group = self.groups.get(self.cleaned_data.get("group", ""))
+        return self.cleaned_data | {"supervisor": self.people[key], "group": group}
 
 
 class ProposeForm(forms.Form):

@@ -38,6 +38,16 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def open(self) -> "MeetingQuerySet":
         return self.filter(closed_at=None)
 
+    def of_two(self, supervisor: User, therapist: User) -> "MeetingQuerySet":
+        """Those of these two alone."""
+        others = Attendee.objects.filter(meeting=OuterRef("pk")).exclude(therapist=therapist)
+        theirs = self.filter(
+            organisation=supervisor.organisation_id,
+            supervisor=supervisor,
+            attendees__therapist=therapist,
+        )
+        return theirs.exclude(Exists(others))
+
 
 class Meeting(models.Model):
     """One supervisor with one or several therapists, once; `at` is empty until it is planned."""
@@ -132,9 +142,11 @@ class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
     """Cases of an agenda, by who may see them."""
 
     def visible_to(self, user: User) -> "AgendaItemQuerySet":
-        """Of visible clients, while the case is with whoever brought it."""
+        """Of visible meetings and clients, while the case is with whoever brought it."""
         return self.current().filter(
-            organisation=user.organisation_id, client__in=Client.objects.visible_to(user)
+            organisation=user.organisation_id,
+            client__in=Client.objects.visible_to(user),
+            meeting__in=Meeting.objects.visible_to(user),
         )
 
     def current(self) -> "AgendaItemQuerySet":

@@ -19,7 +19,7 @@ from sessions_app.case_page import case_page
 from sessions_app.views.case import visible_case
 from sessions_app.views.session import own_case
 from supervision import meeting_actions as actions
-from supervision.agenda_state import agenda_state
+from supervision.agenda_state import agenda_state, coming_groups
 from supervision.meeting_forms import BringForm, ProposeForm
 from supervision.models import AgendaItem
 from supervision.supervisees import supervisors
@@ -37,7 +37,8 @@ def bring(request: Request, pk: uuid.UUID) -> HttpResponse:
         return redirect("sessions:case", pk=pk)
     known = agenda_state(client, user=request.user, today=today).asked
     before = {"question": known.question, "wish": known.wish} if known else None
-    form = BringForm(posted(request), supervisors=among, initial=before)
+    groups = coming_groups(request.user, today=today)
+    form = BringForm(posted(request), supervisors=among, groups=groups, initial=before)
     if is_usable(request, form):
         try:
             item = actions.bring_case(
@@ -83,7 +84,10 @@ def case_agenda(request: Request, pk: uuid.UUID) -> HttpResponse:
     client: Client = own_case(request, pk)
     today = timezone.localdate()
     state = agenda_state(client, user=request.user, today=today)
-    form = BringForm(supervisors=supervisors(request.user, today=today))
+    form = BringForm(
+        supervisors=supervisors(request.user, today=today),
+        groups=coming_groups(request.user, today=today),
+    )
     context = {"state": state, "form": form, "client": client}
     return render(request, "supervision/_case_agenda.html", context)
 

@@ -81,8 +81,12 @@ def item_agree(request: Request, pk: uuid.UUID, item: uuid.UUID) -> HttpResponse
     refused = keep(request, page, form)
     if refused:
         return refused
-    actions.agree(item=found, by=request.user, today=timezone.localdate(), **form.agreed)
-    messages.success(request, "Agreed. The next session log will ask whether it helped.")
+    try:
+        actions.agree(item=found, by=request.user, today=timezone.localdate(), **form.agreed)
+    except NotAllowed as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, "Agreed. The next session log will ask whether it helped.")
     return redirect("supervision:meeting", pk=pk)
 
 

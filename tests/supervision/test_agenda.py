@@ -85,6 +85,15 @@ def test_three_cases_and_no_fourth(sunil: User, thea: User, client_for: SignIn) 
     assert AgendaItem.objects.count() == 3
 
 
+def test_an_ended_case_is_not_brought(sunil: User, heron: Client, client_for: SignIn) -> None:
+    people.end_client(client=heron, by=heron.therapist, reason="completed", on=TODAY())
+    answer = client_for(heron.therapist).post(to("bring", heron), {"question": QUESTION})
+    assert answer.status_code == 422
+    assert "The therapy has ended" in body(answer)
+    page = body(client_for(heron.therapist).get(f"/clients/{heron.pk}/"))
+    assert "Bring to supervision" not in page
+
+
 def test_with_two_supervisors_one_is_chosen(
     sunil: User, petra: User, heron: Client, client_for: SignIn
 ) -> None:

@@ -76,6 +76,26 @@ def test_what_is_agreed_is_a_step_of_the_plan_and_keeps_everything_else(
         assert said in page
 
 
+def test_pressed_twice_it_is_one_step(item: AgendaItem, sunil: User, client_for: SignIn) -> None:
+    where, browser = f"{page_of(item.meeting)}agree/{item.pk}/", client_for(sunil)
+    first = written(item, words="I ask.")
+    for _ in range(2):
+        assert browser.post(where, first).status_code == 302
+    assert PlanStep.objects.filter(source="supervision").count() == 1
+
+
+def test_what_left_the_agenda_meanwhile_is_not_agreed_on(
+    item: AgendaItem, sunil: User, thea: User
+) -> None:
+    actions.take_off(item=item, by=thea)
+    for act in (
+        lambda: actions.take_off(item=item, by=thea),
+        lambda: actions.agree(item=item, by=sunil, strategy="T1", words="x", today=TODAY()),
+    ):
+        with pytest.raises(NotAllowed, match="left the agenda meanwhile"):
+            act()
+
+
 def test_left_empty_it_is_what_the_pattern_offers_in_the_words_of_the_library(
     item: AgendaItem, thea: User, client_for: SignIn
 ) -> None:
@@ -269,7 +289,10 @@ def test_a_second_supervisor_sees_the_cases_but_not_the_others_meetings(
     )
     browser = client_for(petra)
     assert browser.get(f"/clients/{item.client_id}/").status_code == 200
-    assert browser.get(page_of(item.meeting)).status_code == 404
+    for where in (page_of(item.meeting), f"/supervision/agenda/{item.pk}/"):
+        assert browser.get(where).status_code == 404
+    assert browser.post(f"/supervision/agenda/{item.pk}/off/").status_code == 404
+    assert "On the agenda" not in body(browser.get("/supervision/"))
 
 
 def test_in_a_group_others_read_the_question_and_what_is_agreed_alone(
@@ -277,8 +300,16 @@ def test_in_a_group_others_read_the_question_and_what_is_agreed_alone(
 ) -> None:
     supervisions.start_supervision(supervisor=sunil, therapist=tom, since=TODAY(), by=sunil)
     group = planned(sunil, thea, tom)
-    item = bring(stuck_heron, sunil)
-    assert item.meeting == group
+    assert bring(stuck_heron, sunil).meeting != group, "nobody else reads it unless that is chosen"
+    hers = client_for(thea)
+    assert "everybody there reads the question" in body(
+        hers.get(f"/supervision/cases/{stuck_heron.pk}/bring/")
+    )
+    hers.post(
+        f"/supervision/cases/{stuck_heron.pk}/bring/",
+        {"question": QUESTION, "group": str(group.pk)},
+    )
+    item = group.items.get()
     client_for(sunil).post(
         f"{page_of(group)}agree/{item.pk}/", written(item, words="We look at the pauses.")
     )
