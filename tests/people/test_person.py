@@ -65,6 +65,8 @@ def test_the_password_is_asked_for_and_not_again_for_a_while(
     assert "That is not your password" in answer.content.decode()
     thea.refresh_from_db()
     assert thea.roles == ["therapist"]
+    refused = AuditEvent.objects.get(kind="sign-in refused")
+    assert refused.detail == {"because": "wrong password, asked for again"}
     assert browser.post(to("person", thea), roles | {"password": PASSWORD}).status_code == 302
     assert browser.post(to("person", thea), {"roles": ["therapist"]}).status_code == 302
 

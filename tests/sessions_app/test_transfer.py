@@ -401,3 +401,14 @@ def test_a_supervisor_who_asks_for_the_suggestions_alone_is_on_record(
 ) -> None:
     client_for(sunil).get(reverse("sessions:case_suggestions", args=[stuck_heron.pk]))
     assert AuditEvent.objects.filter(kind="case read", actor_id=sunil.pk).count() == 1
+
+
+def test_a_case_that_left_meanwhile_is_not_handed_over_again(
+    heron: Client, tom: User, sunil: User, ada: User
+) -> None:
+    seen = Client.objects.get(pk=heron.pk)
+    transfer_cases(clients=[heron], to=tom, by=ada, reason="Leave.", today=TODAY())
+    with pytest.raises(NotAllowed, match="handed over meanwhile"):
+        transfer_cases(clients=[seen], to=sunil, by=ada, reason="Leave.", today=TODAY())
+    heron.refresh_from_db()
+    assert heron.therapist == tom
