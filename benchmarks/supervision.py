@@ -11,6 +11,7 @@ import os
 import sys
 import uuid
 from datetime import timedelta
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "impasse_tracker.settings")
 
@@ -59,7 +60,7 @@ def main(length: int) -> None:
         teardown_databases(kept, verbosity=0)
 
 
-def make(clinic, length):  # type: ignore[no-untyped-def]
+def make(clinic: Any, length: int) -> tuple[Any, Any]:
     """The team; one case in three is stuck, one in three has an impasse open."""
     from django.utils import timezone
 
@@ -71,7 +72,7 @@ def make(clinic, length):  # type: ignore[no-untyped-def]
 
     today = timezone.localdate()
 
-    def person(name: str, *roles: str):  # type: ignore[no-untyped-def]
+    def person(name: str, *roles: str) -> Any:
         return people.create_user(
             organisation=clinic,
             email=f"{name}@demo.test",

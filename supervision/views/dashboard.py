@@ -19,13 +19,14 @@ from supervision.therapist_page import therapist_page
 @require(Permission.SUPERVISE)
 def dashboard(request: Request) -> HttpResponse:
     """Which cases need a second look, and how the supervisees' work stands."""
+    filters = read_filters(request.GET)
     page = read_dashboard(
         request.user,
-        filters=read_filters(request.GET),
+        filters=filters,
         today=timezone.localdate(),
         everything=request.GET.get("all") == "1",
     )
-    sorts = [(key, sort.word) for key, sort in SORTS.items()]
+    sorts = [(key, sort.word, filters.as_query(sort=key)) for key, sort in SORTS.items()]
     context = {"page": page, "sorts": sorts, "choices": choices()}
     return render(request, "supervision/dashboard.html", context)
 

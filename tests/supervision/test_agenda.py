@@ -148,7 +148,7 @@ def test_nobody_supervises_themselves(sunil: User, client_for: SignIn) -> None:
 
 
 def test_bringing_twice_at_once_makes_one_meeting(
-    transactional_db: None, sunil: User, thea: User, at_once: Callable[..., list[object]]
+    transactional_db: None, sunil: User, thea: User, at_once: Callable[..., list[bool]]
 ) -> None:
     from people import walls
 
@@ -163,6 +163,6 @@ def test_bringing_twice_at_once_makes_one_meeting(
                 return False
         return True
 
-    assert sorted(at_once(go, 4)) == [False, True, True, True]  # type: ignore[type-var]
+    assert sorted(at_once(go, 4)) == [False, True, True, True]
     with walls.inside(thea.organisation_id):
         assert (Meeting.objects.count(), AgendaItem.objects.count()) == (1, 3)

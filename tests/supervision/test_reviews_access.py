@@ -196,7 +196,7 @@ def test_one_row_costs_what_thirty_do(
         review = Review.objects.filter(state="waiting")[0]
         pages = [(his, "/supervision/reviews/"), (hers, "/supervision/reviews/")]
         pages += [(his, f"/supervision/reviews/{review.pk}/")]
-        return tuple(cost(*page) for page in pages)  # type: ignore[return-value]
+        return tuple(cost(*page) for page in pages)
 
     fill(1)
     few = costs()
