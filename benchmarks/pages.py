@@ -41,9 +41,8 @@ def measure(name: str, call: Callable[[], object]) -> None:
 
 def main() -> None:
     """The pages of the main job, as Thea."""
-    import django
+    import impasse_tracker.wsgi  # noqa: F401  set up as it is served
 
-    django.setup()
     import logging
 
     from django.db import transaction

@@ -23,9 +23,8 @@ TEAM, CASES = 12, 40
 
 def main(length: int) -> None:
     """The dashboard and what hangs on it, as the supervisor of the team."""
-    import django
+    import impasse_tracker.wsgi  # noqa: F401  set up as it is served
 
-    django.setup()
     import logging
 
     from django.db import connections
