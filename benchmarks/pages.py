@@ -41,14 +41,13 @@ def measure(name: str, call: Callable[[], object]) -> None:
 
 def main() -> None:
     """The pages of the main job, as Thea."""
-    import impasse_tracker.wsgi  # noqa: F401  set up as it is served
-
     import logging
 
     from django.db import transaction
     from django.test import Client as Browser
     from django.utils import timezone
 
+    import impasse_tracker.wsgi  # noqa: F401  set up as it is served
     from people import walls
     from people.models import Client, User
     from sessions_app.actions import assess_case, log_session

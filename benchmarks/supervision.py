@@ -23,14 +23,13 @@ TEAM, CASES = 12, 40
 
 def main(length: int) -> None:
     """The dashboard and what hangs on it, as the supervisor of the team."""
-    import impasse_tracker.wsgi  # noqa: F401  set up as it is served
-
     import logging
 
     from django.db import connections
     from django.test import Client as Browser
     from django.test.utils import setup_databases, teardown_databases
 
+    import impasse_tracker.wsgi  # noqa: F401  set up as it is served
     from people import actions as people
     from people import walls
 

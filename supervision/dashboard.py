@@ -83,7 +83,7 @@ class CaseFacts(NamedTuple):
             times = f"{self.stuck} held session{'' if self.stuck == 1 else 's'}"
             return f"Nothing has moved for {times}."
         if self.unrepaired:
-            return "Strain of the latest session is not repaired."
+            return "Strain is not repaired."
         if self.unseen_days:
             return f"Last seen on {day(self.last_held_at)}, {self.unseen_days} days ago."
         return "Nothing stands out."

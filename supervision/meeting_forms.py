@@ -274,6 +274,18 @@ class MeetingForm(forms.Form):
         return {item.pk: self.cleaned_data[f"answer-{item.pk}"] for item in self.items}
 
     @property
+    def waiting(self) -> list[AgendaItem]:
+        """The cases with words of what will be tried, on which nobody pressed "Agree"."""
+        others = [item for item in self.items if item.pk != self.agreeing]
+        return [item for item in others if self.cleaned_data[f"words-{item.pk}"]]
+
+    def left(self, version: int) -> dict[str, Any]:
+        """What was typed, without the words that are agreed on now."""
+        agreed = f"words-{self.agreeing}"
+        typed = {key: value for key, value in self.data.items() if key != agreed}
+        return typed | {"version": version}
+
+    @property
     def agreed(self) -> dict[str, str]:
         """What the case at hand agreed on."""
         strategy = self.cleaned_data[f"strategy-{self.agreeing}"]

@@ -25,6 +25,7 @@ class Kept:
     step: PlanStep
     answers: tuple[Trial, ...]
     at: datetime
+    is_open: bool = True
 
     @property
     def name(self) -> str:
@@ -161,7 +162,9 @@ def item_card(item: AgendaItem, *, user: User, is_open: bool, today: date) -> It
         item=item,
         own=item.therapist_id == user.pk,
         brief=brief(item.client, today=today) if is_open else None,
-        agreements=tuple(_kept(agreement, item.client) for agreement in item.agreements.all()),
+        agreements=tuple(
+            _kept(agreement, item.client, is_open=is_open) for agreement in item.agreements.all()
+        ),
     )
 
 
@@ -184,9 +187,10 @@ def _with_answers(rows: QuerySet[Agreement]) -> QuerySet[Agreement]:
     return rows.select_related("step").prefetch_related(answers)
 
 
-def _kept(agreement: Agreement, client: Client) -> Kept:
+def _kept(agreement: Agreement, client: Client, *, is_open: bool = True) -> Kept:
+    """What came of it later is for those who may open the case."""
     step = agreement.step
-    return Kept(client, step, tuple(step.trials.all()), agreement.at)
+    return Kept(client, step, tuple(step.trials.all()), agreement.at, is_open=is_open)
 
 
 def _returned(meeting: Meeting, user: User) -> Iterable[Kept]:

@@ -4,6 +4,7 @@ What was marked is the clinician's own and stands in no event.
 """
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,8 +12,11 @@ from django.utils import timezone
 from audit.record import record
 from people.actions import NotAllowed
 from people.models import User
+from people.templatetags.look import day
 from supervision.models import VignetteAnswer
 from supervision.vignettes import vignettes
+
+STANDS = timedelta(days=90)
 
 
 @transaction.atomic
@@ -45,9 +49,17 @@ def answer_vignette(*, by: User, vignette: str, manifestations: Collection[str])
 
 @transaction.atomic
 def restart_vignettes(*, by: User) -> None:
-    """Clear the person's own answers, to read the sketches anew."""
+    """Clear the person's own answers, to read the sketches anew.
+
+    A finished set stands for a while: from sets that change, the answers of others could be read.
+    """
     _one_at_a_time(by)
-    cleared, _ = VignetteAnswer.objects.visible_to(by).delete()
+    own = VignetteAnswer.objects.visible_to(by)
+    latest = max(own.values_list("answered_at", flat=True), default=None)
+    if latest and own.count() == len(vignettes()) and timezone.now() < latest + STANDS:
+        until = day(timezone.localdate(latest + STANDS))
+        raise NotAllowed(f"Your answers stand until {until}; from then on you can start again.")
+    cleared, _ = own.delete()
     if cleared:
         record("sketches started again", by=by, target_kind="user", target_id=by.id)
 

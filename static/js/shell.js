@@ -76,6 +76,13 @@ const FRESH = 4 * 60_000; // milliseconds; the shortest idle time is five minute
 let seen = Date.now(); // when the page's person was last known to be signed in
 const ownWay = "[data-autosave], [data-passkey], [data-factor], .sign-out";
 
+function say(text) {
+  const toast = document.createElement("div");
+  toast.className = "toast show toast--warning";
+  toast.append(Object.assign(document.createElement("span"), { textContent: text }));
+  document.querySelector(".toast-place").replaceChildren(toast);
+}
+
 // What somebody typed is sent only once they are signed in, and stays here until then.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
@@ -89,7 +96,7 @@ document.addEventListener("submit", async (event) => {
     seen = Date.now();
     form.requestSubmit(event.submitter);
   } catch {
-    form.submit(); // no connection: the browser says so, and "back" leads here again
+    say("No connection: nothing was sent. What you typed is still here; try again.");
   } finally {
     delete form.dataset.asking;
   }

@@ -19,20 +19,26 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: User, on: date | None = None) -> "MeetingQuerySet":
         """Those a therapist comes to, and those with a therapist one supervises on that day.
 
-        A stand-in sees the meetings of whom they stand in for.
+        Who is no longer supervised there reads the closed ones alone. A stand-in sees the meetings
+        of whom they stand in for.
         """
         attendees = Attendee.objects.filter(meeting=OuterRef("pk"))
         running = (
             Supervision.objects.running(on or timezone.localdate())
-            .filter(organisation=user.organisation_id, supervisor=user)
-            .filter(therapist=OuterRef("therapist"))
+            .filter(organisation=user.organisation_id, therapist=OuterRef("therapist"))
             .filter(
                 Q(supervisor=OuterRef("meeting__supervisor"))
                 | Q(stands_in_for=OuterRef("meeting__supervisor"))
             )
         )
-        comes = Q(Exists(attendees.filter(therapist=user))) if user.treats else Q(pk=None)
-        holds = Q(Exists(attendees.filter(Exists(running)))) if user.supervises else Q(pk=None)
+        still = Exists(running) | Q(meeting__closed_at__isnull=False)  # or it is how it was
+        own = attendees.filter(still, therapist=user)
+        comes = Q(Exists(own)) if user.treats else Q(pk=None)
+        holds = (
+            Q(Exists(attendees.filter(Exists(running.filter(supervisor=user)))))
+            if user.supervises
+            else Q(pk=None)
+        )
         return self.filter(comes | holds, organisation=user.organisation_id)
 
     def open(self) -> "MeetingQuerySet":

@@ -62,7 +62,7 @@ def meeting(request: Request, pk: uuid.UUID) -> HttpResponse:
     page = read_meeting(request, found)
     form = meeting_form(request, page)
     if is_usable(request, form):
-        return keep(request, page, form) or redirect("supervision:meeting", pk=pk)
+        return keep(request, page, form) or again(request, pk, form)
     return show(request, page, form, status=status_of(request, form))
 
 
@@ -73,21 +73,27 @@ def item_agree(request: Request, pk: uuid.UUID, item: uuid.UUID) -> HttpResponse
     """Agree on something to try about one case; everything else that was written is kept too."""
     page = read_meeting(request, visible_meeting(request, pk))
     found = next((each for each in page.items if each.pk == item), None)
-    if found is None:
+    if found is None and any(card.item.pk == item for card in page.cards):
         raise PermissionDenied
-    form = meeting_form(request, page, agreeing=item)
+    form = meeting_form(request, page, agreeing=item if found else None)
     if not is_usable(request, form):
         return show(request, page, form, status=status_of(request, form))
     refused = keep(request, page, form)
     if refused:
         return refused
+    if found is None:
+        messages.warning(
+            request,
+            "That case is off this agenda now, so nothing was agreed on. The rest is saved.",
+        )
+        return again(request, pk, form)
     try:
         actions.agree(item=found, by=request.user, today=timezone.localdate(), **form.agreed)
     except NotAllowed as refusal:
         messages.warning(request, str(refusal))
     else:
         messages.success(request, "Agreed. The next session log will ask whether it helped.")
-    return redirect("supervision:meeting", pk=pk)
+    return again(request, pk, form)
 
 
 @keeps_typed
@@ -102,6 +108,8 @@ def meeting_close(request: Request, pk: uuid.UUID) -> HttpResponse:
     refused = keep(request, page, form)
     if refused:
         return refused
+    if form.waiting:
+        return again(request, pk, form)
     try:
         actions.close_meeting(meeting=page.meeting, by=request.user)
     except NotAllowed as refusal:
@@ -211,6 +219,17 @@ def keep(request: Request, page: MeetingPage, form: MeetingForm) -> HttpResponse
     return None
 
 
+def again(request: Request, pk: uuid.UUID, form: MeetingForm) -> HttpResponse:
+    """Back to the meeting; with the words that still wait for "Agree", where there are any."""
+    if not form.waiting:
+        return redirect("supervision:meeting", pk=pk)
+    page = read_meeting(request, visible_meeting(request, pk))
+    names = " and ".join(item.client.code_name for item in form.waiting)
+    said = f"What will be tried about {names} is not agreed yet: press Agree, or empty the field."
+    messages.warning(request, said)
+    return show(request, page, MeetingForm(form.left(page.meeting.version), cards=page.cards))
+
+
 def show(
     request: Request,
     page: MeetingPage,
@@ -219,6 +238,8 @@ def show(
     status: int = 200,
     conflict: list[tuple[str, str, str]] | None = None,
 ) -> HttpResponse:
+    if request.method == "POST":
+        note_briefs(page, by=request.user)  # as a reading of the page does
     context = {
         "page": page,
         "form": form,

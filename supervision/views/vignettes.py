@@ -51,8 +51,12 @@ def vignette(request: Request, vignette: str) -> HttpResponse:
 @require(Permission.READ_CASES)
 def vignette_restart(request: Request) -> HttpResponse:
     """Clear one's own answers."""
-    restart_vignettes(by=request.user)
-    messages.success(request, "Your answers are cleared. You can read the sketches anew.")
+    try:
+        restart_vignettes(by=request.user)
+    except NotAllowed as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, "Your answers are cleared. You can read the sketches anew.")
     return redirect("supervision:vignette_list")
 
 

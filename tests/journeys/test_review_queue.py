@@ -94,3 +94,22 @@ def test_a_trainee_submits_from_the_session_and_reads_what_came_back(
     page.get_by_role("link", name="All reviews").click()
     expect(page.get_by_text("Waiting for your supervisor")).to_be_visible()
     expect(page.get_by_text("Every session is submitted.")).to_be_visible()
+
+
+def test_without_a_connection_nothing_is_sent_and_nothing_is_lost(
+    sign_in: SignIn, server: str, sunil: User, three: list[Review]
+) -> None:
+    page = sign_in(sunil)
+    page.clock.install()
+    page.goto(f"{server}/supervision/reviews/{three[0].pk}/")
+    page.get_by_label("Comment").fill("Well held.")
+    page.clock.fast_forward("04:30")
+    page.route("**/accounts/me/**", lambda route: route.abort())
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_text("No connection: nothing was sent.")).to_be_visible()
+    expect(page.get_by_label("Comment")).to_have_value("Well held.")
+    assert state_of(three[0]) == ("waiting", "")
+    page.unroute("**/accounts/me/**")
+    page.get_by_role("button", name="Approve").click()
+    page.wait_for_url(lambda url: str(three[0].pk) not in url)
+    assert state_of(three[0]) == ("approved", "Well held.")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client as Browser
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -22,7 +23,7 @@ from people.actions import NotAllowed
 from people.models import Organisation, User
 from supervision.models import VignetteAnswer
 from supervision.models.vignette import SIGNS
-from supervision.vignette_actions import answer_vignette, restart_vignettes
+from supervision.vignette_actions import STANDS, answer_vignette, restart_vignettes
 from supervision.vignettes import (
     FILE,
     Reading,
@@ -131,6 +132,11 @@ def test_the_last_one_says_so_and_ends_at_the_list(client_for: SignIn, thea: Use
     assert "Your answers stand" in text(browser, f"{LIST}V1/")
 
 
+def long_ago() -> None:
+    """Every answer was given so long ago that one may start again."""
+    VignetteAnswer.objects.update(answered_at=timezone.now() - STANDS)
+
+
 @pytest.mark.usefixtures("inside")
 def test_starting_again_clears_ones_own_answers_alone(
     client_for: SignIn, thea: User, tom: User
@@ -138,6 +144,9 @@ def test_starting_again_clears_ones_own_answers_alone(
     read(thea)
     read(tom, upto=3)
     assert client_for(thea).post(AGAIN)["Location"] == LIST
+    assert VignetteAnswer.objects.filter(clinician=thea).count() == 12, "a finished set stands"
+    long_ago()
+    client_for(thea).post(AGAIN)
     assert set(VignetteAnswer.objects.values_list("clinician__name")) == {("Tom",)}
     assert "How it works" in text(client_for(thea))
 
@@ -255,6 +264,7 @@ def test_whose_mark_it_was_changes_nothing_on_the_page(
     marks = [{"V1": ["M1"], "V2": ["M2"]}, {"V1": ["M1", "M5"]}, {"V2": ["M4"]}]
     pages = set()
     for turn in range(3):
+        long_ago()
         for number, each in enumerate((tom, sunil, petra)):
             restart_vignettes(by=each)
             read(each, marks[(number + turn) % 3])

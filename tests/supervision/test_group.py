@@ -1,0 +1,110 @@
+"""Meetings of several: who reads what, and until when; words that wait for "Agree"."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.test import Client as Browser
+
+from audit.models import AuditEvent
+from impasses.models import PlanStep
+from people import supervision_actions as supervisions
+from people.models import Client, Supervision, User
+from sessions_app.entries import TrialEntry
+from supervision import meeting_actions as actions
+from supervision.models import AgendaItem, Meeting
+from tests.conftest import TODAY, log
+from tests.supervision.conftest import QUESTION, body, bring, planned
+from tests.supervision.test_meeting import page_of, written
+
+SignIn = Callable[[User], Browser]
+pytestmark = pytest.mark.usefixtures("inside")
+
+
+@pytest.fixture
+def group(sunil: User, thea: User, tom: User) -> Meeting:
+    supervisions.start_supervision(supervisor=sunil, therapist=tom, since=TODAY(), by=sunil)
+    return planned(sunil, thea, tom)
+
+
+@pytest.fixture
+def item(group: Meeting, stuck_heron: Client, thea: User, sunil: User) -> AgendaItem:
+    return actions.bring_case(
+        client=stuck_heron,
+        by=thea,
+        today=TODAY(),
+        supervisor=sunil,
+        group=group,
+        question=QUESTION,
+        wish="",
+    )
+
+
+def test_who_is_no_longer_supervised_there_reads_nothing_that_comes_later(
+    item: AgendaItem, tom: User, sunil: User, client_for: SignIn
+) -> None:
+    where, his = page_of(item.meeting), client_for(tom)
+    assert his.get(where).status_code == 200
+    Supervision.objects.filter(therapist=tom).update(
+        since=TODAY() - dt.timedelta(days=9), until=TODAY() - dt.timedelta(days=1)
+    )
+    assert his.get(where).status_code == 404
+    assert his.post(where, {"notes": "Still here."}).status_code == 404
+    assert his.post(f"{where}call-off/").status_code == 404
+    actions.close_meeting(meeting=item.meeting, by=sunil)
+    assert his.get(where).status_code == 200, "what was closed stays readable"
+
+
+def test_what_came_of_it_later_is_not_for_the_others_of_a_group(
+    item: AgendaItem, thea: User, tom: User, sunil: User, client_for: SignIn
+) -> None:
+    step = actions.agree(
+        item=item, by=sunil, today=TODAY(), strategy="T3", words="We look at the pauses."
+    )
+    log(item.client, days=0, trials=(TrialEntry(step=PlanStep.objects.get().pk, outcome="worse"),))
+    assert step is not None
+    assert "worse" in body(client_for(sunil).get(page_of(item.meeting)))
+    page = body(client_for(tom).get(page_of(item.meeting)))
+    assert "We look at the pauses." in page
+    assert "worse" not in page
+
+
+def test_words_that_wait_for_agree_survive_saving_and_closing(
+    meeting: Meeting, sunil: User, stuck_heron: Client, client_for: SignIn
+) -> None:
+    item = bring(stuck_heron, sunil)
+    where, his = page_of(meeting), client_for(sunil)
+    for address in (where, f"{where}close/"):
+        page = body(his.post(address, written(item, words="We look at the pauses.")))
+        assert "What will be tried about Heron is not agreed yet" in page
+        assert 'value="We look at the pauses."' in page
+    meeting.refresh_from_db()
+    assert meeting.is_open
+    assert not PlanStep.objects.exists()
+    his.post(f"{where}agree/{item.pk}/", written(item, words="We look at the pauses."))
+    assert PlanStep.objects.get().words == "We look at the pauses."
+
+
+def test_a_page_that_comes_back_with_its_briefs_was_read(
+    meeting: Meeting, sunil: User, stuck_heron: Client, client_for: SignIn
+) -> None:
+    item, his = bring(stuck_heron, sunil), client_for(sunil)
+    refused = his.post(page_of(meeting), written(item) | {"notes": "x" * 20_001})
+    assert refused.status_code == 422
+    assert AuditEvent.objects.filter(kind="case read", actor_id=sunil.pk).count() == 1
+
+
+def test_a_case_taken_off_meanwhile_loses_no_notes(
+    meeting: Meeting, thea: User, sunil: User, stuck_heron: Client, client_for: SignIn
+) -> None:
+    item = bring(stuck_heron, sunil)
+    typed = written(item, words="We look at the pauses.")
+    actions.take_off(item=item, by=thea)
+    meeting.refresh_from_db()
+    typed["version"] = str(meeting.version)
+    his = client_for(sunil)
+    answer = his.post(f"{page_of(meeting)}agree/{item.pk}/", typed, follow=True)
+    assert "off this agenda now" in body(answer)
+    meeting.refresh_from_db()
+    assert meeting.notes == typed["notes"]
+    assert not PlanStep.objects.exists()
