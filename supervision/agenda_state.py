@@ -27,8 +27,9 @@ class AgendaState:
 def coming_groups(user: User, *, today: date) -> list[Meeting]:
     """The planned group meetings a therapist comes to. One query."""
     rows = (
-        Meeting.objects.open()
-        .filter(organisation=user.organisation_id, attendees__therapist=user, at__isnull=False)
+        Meeting.objects.visible_to(user, today)
+        .open()
+        .filter(attendees__therapist=user, at__isnull=False)
         .filter(Exists(Attendee.objects.filter(meeting=OuterRef("pk")).exclude(therapist=user)))
     )
     return [row for row in rows.defer("notes").order_by("at") if row.is_coming(today)]
@@ -42,7 +43,7 @@ def agenda_state(client: Client, *, user: User, today: date) -> AgendaState:
             organisation=user.organisation_id,
             client=client,
             therapist=user,
-            meeting__closed_at=None,
+            meeting__in=Meeting.objects.visible_to(user, today).open(),
         )
         .select_related("meeting__supervisor", "proposed_by")
         .order_by("meeting__at", "pk")

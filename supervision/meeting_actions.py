@@ -70,7 +70,9 @@ def move_meeting(*, meeting: Meeting, by: User, at: datetime, minutes: int) -> M
 def call_off_meeting(*, meeting: Meeting, by: User) -> None:
     """It does not take place. Its questions wait for the next meeting: nothing asked is lost."""
     meeting = _locked(meeting)
-    if meeting.notes or meeting.items.filter(agreements__isnull=False).exists():
+    items = meeting.items.all()
+    is_answered = any(item.answer for item in items)
+    if meeting.notes or is_answered or items.filter(agreements__isnull=False).exists():
         raise NotAllowed("Something was noted or agreed already: close the meeting instead.")
     _tell(meeting, by, "A supervision meeting was called off. Its questions wait for the next.")
     meeting.at = None
@@ -136,8 +138,8 @@ def bring_case(
     if not meeting.attendees.filter(therapist=by).exists():
         raise NotAllowed("You do not come to that meeting: choose another.")
     items = meeting.items.filter(therapist=by)
-    item = items.filter(client=client).first()
-    if item is None or not item.question:
+    item = items.filter(client=client).first() or _asked_elsewhere(client, by, today)
+    if item is None or not item.question or item.meeting_id != meeting.pk:
         asked = [row for row in items if row.question]
         if len(asked) >= MOST_CASES:
             raise NotAllowed(
@@ -148,15 +150,29 @@ def bring_case(
         item = AgendaItem(
             organisation_id=client.organisation_id, meeting=meeting, client=client, therapist=by
         )
-    item.question, item.wish = question, wish
+    item.meeting, item.question, item.wish = meeting, question, wish
     item.save()
     _note_item("case brought to supervision", item, by)
     return item
 
 
+def _asked_elsewhere(client: Client, by: User, today: date) -> AgendaItem | None:
+    """The same case with its question on another agenda to come: it moves, and is not doubled."""
+    rows = AgendaItem.objects.filter(
+        organisation=by.organisation_id,
+        client=client,
+        therapist=by,
+        meeting__in=Meeting.objects.visible_to(by, today).open(),
+    ).select_related("meeting")
+    coming = (row for row in rows if row.question and row.meeting.is_coming(today))
+    return next((row for row in coming if not row.answer), None)
+
+
 @transaction.atomic
 def propose_case(*, client: Client, by: User, reason: str, today: date) -> AgendaItem:
     """The supervisor would like to look at a case together; its therapist may take it off."""
+    if client.is_ended:
+        raise NotAllowed(f"The therapy of {client.code_name} has ended: there is nothing to plan.")
     meeting = _agenda_of(by, client.therapist, today)
     if meeting.items.filter(client=client).exists():
         raise NotAllowed(f"{client.code_name} is on the agenda already.")
@@ -201,7 +217,7 @@ def _agenda_of(supervisor: User, therapist: User, today: date) -> Meeting:
             organisation_id=supervisor.organisation_id, supervisor=supervisor
         )
         _invite(meeting, [therapist])
-    return meeting
+    return _locked(meeting)
 
 
 # --- in the meeting ------------------------------------------------------------------------------
@@ -235,6 +251,8 @@ def note_meeting(
 def agree(*, item: AgendaItem, by: User, strategy: str, words: str, today: date) -> Agreement:
     """Something to try until the next meeting: a step of the plan, asked about in each log."""
     item = _current(item)
+    if item.client.is_ended:
+        raise NotAllowed(f"The therapy of {item.client.code_name} has ended: nothing was agreed.")
     for known in item.agreements.select_related("step"):
         if (known.step.strategy, known.step.words) == (strategy, words):
             return known  # pressed twice

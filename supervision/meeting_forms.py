@@ -162,6 +162,16 @@ class BringForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Where there is one supervisor, nobody is asked which."""
+        if self.data.get("supervisor", "") not in ("", *self.people):
+            raise forms.ValidationError(
+                "Whom you chose does not supervise you any more. Look whom it goes to, and send it "
+                "again."
+            )
+        if self.data.get("group", "") not in ("", *self.groups):
+            raise forms.ValidationError(
+                "That group is not open to you any more. Sent again, it goes to the next meeting "
+                "of the two of you."
+            )
         key = self.cleaned_data.get("supervisor") or next(iter(self.people))
         group = self.groups.get(self.cleaned_data.get("group", ""))
         return self.cleaned_data | {"supervisor": self.people[key], "group": group}

@@ -36,8 +36,8 @@ def bring(request: Request, pk: uuid.UUID) -> HttpResponse:
         messages.warning(request, "Nobody supervises you today. An administrator can change that.")
         return redirect("sessions:case", pk=pk)
     known = agenda_state(client, user=request.user, today=today).asked
-    before = {"question": known.question, "wish": known.wish} if known else None
     groups = coming_groups(request.user, today=today)
+    before = before_change(known) if known else None
     form = BringForm(posted(request), supervisors=among, groups=groups, initial=before)
     if is_usable(request, form):
         try:
@@ -123,6 +123,16 @@ def brief(request: Request, pk: uuid.UUID) -> HttpResponse:
         "signs": catalogue().manifestations,
     }
     return render(request, "supervision/brief.html", context)
+
+
+def before_change(item: AgendaItem) -> dict[str, str]:
+    """What the form shows of a question that is asked already, and where."""
+    return {
+        "question": item.question,
+        "wish": item.wish,
+        "group": str(item.meeting_id),
+        "supervisor": str(item.meeting.supervisor_id),
+    }
 
 
 def visible_item(request: Request, pk: uuid.UUID) -> AgendaItem:

@@ -91,6 +91,7 @@ def item_agree(request: Request, pk: uuid.UUID, item: uuid.UUID) -> HttpResponse
         actions.agree(item=found, by=request.user, today=timezone.localdate(), **form.agreed)
     except NotAllowed as refusal:
         messages.warning(request, str(refusal))
+        form.agreeing = None  # its words still wait
     else:
         messages.success(request, "Agreed. The next session log will ask whether it helped.")
     return again(request, pk, form)

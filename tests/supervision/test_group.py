@@ -9,6 +9,7 @@ from django.test import Client as Browser
 from audit.models import AuditEvent
 from impasses.models import PlanStep
 from people import supervision_actions as supervisions
+from people.actions import NotAllowed
 from people.models import Client, Supervision, User
 from sessions_app.entries import TrialEntry
 from supervision import meeting_actions as actions
@@ -108,3 +109,51 @@ def test_a_case_taken_off_meanwhile_loses_no_notes(
     meeting.refresh_from_db()
     assert meeting.notes == typed["notes"]
     assert not PlanStep.objects.exists()
+
+
+def test_a_changed_question_stays_one_and_stands_where_it_is_sent(
+    item: AgendaItem, thea: User, sunil: User, client_for: SignIn
+) -> None:
+    hers, where = client_for(thea), f"/supervision/cases/{item.client_id}/bring/"
+    page = body(hers.get(where))
+    assert f'value="{item.meeting_id}" selected' in page
+    hers.post(where, {"question": "Between us two?", "group": ""})
+    moved = AgendaItem.objects.get()
+    assert (moved.pk, moved.question) == (item.pk, "Between us two?")
+    assert moved.meeting != item.meeting
+
+
+def test_a_question_never_goes_to_somebody_else_unasked(
+    item: AgendaItem, thea: User, ada: User, client_for: SignIn
+) -> None:
+    hers, where = client_for(thea), f"/supervision/cases/{item.client_id}/bring/"
+    answer = hers.post(where, {"question": "To Ada?", "supervisor": str(ada.pk)})
+    assert answer.status_code == 422
+    assert "does not supervise you any more" in body(answer)
+    assert "To Ada?" in body(answer)
+    assert AgendaItem.objects.get().question == QUESTION
+
+
+def test_a_group_one_left_is_not_offered(item: AgendaItem, tom: User, client_for: SignIn) -> None:
+    from people import actions as people
+
+    own = people.create_client(by=tom, code_name="Wren")
+    Supervision.objects.filter(therapist=tom).update(
+        since=TODAY() - dt.timedelta(days=9), until=TODAY() - dt.timedelta(days=1)
+    )
+    assert not client_for(tom).get(f"/supervision/cases/{own.pk}/bring/").content.count(b"group")
+
+
+def test_an_ended_case_is_not_proposed(
+    stuck_heron: Client, thea: User, sunil: User, meeting: Meeting
+) -> None:
+    stuck_heron.status = Client.Status.ENDED
+    with pytest.raises(NotAllowed, match="has ended"):
+        actions.propose_case(client=stuck_heron, by=sunil, reason="A look?", today=TODAY())
+
+
+def test_a_meeting_with_an_answer_is_not_called_off(item: AgendaItem, sunil: User) -> None:
+    item.answer = "Ask what she heard."
+    item.save()
+    with pytest.raises(NotAllowed, match="noted or agreed"):
+        actions.call_off_meeting(meeting=item.meeting, by=sunil)
