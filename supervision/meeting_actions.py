@@ -138,8 +138,9 @@ def bring_case(
     if not meeting.attendees.filter(therapist=by).exists():
         raise NotAllowed("You do not come to that meeting: choose another.")
     items = meeting.items.filter(therapist=by)
-    item = items.filter(client=client).first() or _asked_elsewhere(client, by, today)
-    if item is None or not item.question or item.meeting_id != meeting.pk:
+    item = items.filter(client=client).first()
+    elsewhere = _asked_elsewhere(client, by, meeting, today)
+    if item is None or not item.question:
         asked = [row for row in items if row.question]
         if len(asked) >= MOST_CASES:
             raise NotAllowed(
@@ -147,22 +148,25 @@ def bring_case(
                 "for the meeting after."
             )
     if item is None:
-        item = AgendaItem(
-            organisation_id=client.organisation_id, meeting=meeting, client=client, therapist=by
+        item = elsewhere or AgendaItem(
+            organisation_id=client.organisation_id, client=client, therapist=by
         )
+    elif elsewhere:
+        elsewhere.delete()
     item.meeting, item.question, item.wish = meeting, question, wish
     item.save()
     _note_item("case brought to supervision", item, by)
     return item
 
 
-def _asked_elsewhere(client: Client, by: User, today: date) -> AgendaItem | None:
+def _asked_elsewhere(client: Client, by: User, meeting: Meeting, today: date) -> AgendaItem | None:
     """The same case with its question on another agenda to come: it moves, and is not doubled."""
     rows = AgendaItem.objects.filter(
         organisation=by.organisation_id,
         client=client,
         therapist=by,
-        meeting__in=Meeting.objects.visible_to(by, today).open(),
+        meeting__in=Meeting.objects.visible_to(by, today).open().exclude(pk=meeting.pk),
+        agreements=None,
     ).select_related("meeting")
     coming = (row for row in rows if row.question and row.meeting.is_coming(today))
     return next((row for row in coming if not row.answer), None)

@@ -4,7 +4,6 @@ What was marked is the clinician's own and stands in no event.
 """
 
 from collections.abc import Collection
-from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,9 +13,7 @@ from people.actions import NotAllowed
 from people.models import User
 from people.templatetags.look import day
 from supervision.models import VignetteAnswer
-from supervision.vignettes import vignettes
-
-STANDS = timedelta(days=90)
+from supervision.vignettes import stands_until, vignettes
 
 
 @transaction.atomic
@@ -55,10 +52,9 @@ def restart_vignettes(*, by: User) -> None:
     """
     _one_at_a_time(by)
     own = VignetteAnswer.objects.visible_to(by)
-    latest = max(own.values_list("answered_at", flat=True), default=None)
-    if latest and own.count() == len(vignettes()) and timezone.now() < latest + STANDS:
-        until = day(timezone.localdate(latest + STANDS))
-        raise NotAllowed(f"Your answers stand until {until}; from then on you can start again.")
+    until = stands_until(own.values_list("answered_at", flat=True))
+    if until:
+        raise NotAllowed(f"Your answers stand: you can start again from {day(until)} on.")
     cleared, _ = own.delete()
     if cleared:
         record("sketches started again", by=by, target_kind="user", target_id=by.id)

@@ -5,11 +5,14 @@ another's answer.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import cache, cached_property
 from operator import attrgetter, itemgetter
 from pathlib import Path
+
+from django.utils import timezone
 
 from impasses.catalogue import Manifestation, catalogue
 from impasses.catalogue_file import File, Part
@@ -17,6 +20,7 @@ from people.models import User
 from supervision.models import VignetteAnswer
 
 FILE = Path(__file__).parent / "knowledge" / "vignettes.toml"
+STANDS = timedelta(days=90)
 LEAST_PEOPLE = 3  # who finished; below it an answer could be read off
 MOST_PARTINGS = 6
 BANDS = (  # Landis and Koch 1977, Biometrics 33:159-174: up to and with the number
@@ -240,6 +244,7 @@ class Practice:
     rows: tuple[Row, ...]
     team: Team | None
     still_needed: int
+    stands_until: date | None
 
     @property
     def answered(self) -> int:
@@ -265,7 +270,9 @@ class Practice:
 
 def practice(user: User) -> Practice:
     """The twelve as the person has them. One query, and one more once they have finished."""
-    own = dict(VignetteAnswer.objects.visible_to(user).values_list("vignette", "manifestations"))
+    rows_of = VignetteAnswer.objects.visible_to(user)
+    given = list(rows_of.values_list("vignette", "manifestations", "answered_at"))
+    own = {key: signs for key, signs, _ in given}
     finished = _finished(user) if own.keys() >= vignettes().keys() else []
     team = team_of(finished) if len(finished) >= LEAST_PEOPLE else None
     rows = (
@@ -276,7 +283,17 @@ def practice(user: User) -> Practice:
         )
         for each in vignettes().values()
     )
-    return Practice(tuple(rows), team, max(LEAST_PEOPLE - len(finished), 0))
+    until = stands_until(at for _, _, at in given)
+    return Practice(tuple(rows), team, max(LEAST_PEOPLE - len(finished), 0), until)
+
+
+def stands_until(answered: Iterable[datetime]) -> date | None:
+    """The first day on which a finished set may be cleared; None where it may be today."""
+    moments = list(answered)
+    if len(moments) < len(vignettes()):
+        return None
+    until = timezone.localdate(max(moments) + STANDS)
+    return until if until > timezone.localdate() else None
 
 
 def _signs(ids: Sequence[str]) -> tuple[Manifestation, ...]:

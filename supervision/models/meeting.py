@@ -4,7 +4,8 @@ from datetime import date
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from impasses.models import PlanStep
@@ -19,26 +20,23 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: User, on: date | None = None) -> "MeetingQuerySet":
         """Those a therapist comes to, and those with a therapist one supervises on that day.
 
-        Who is no longer supervised there reads the closed ones alone. A stand-in sees the meetings
-        of whom they stand in for.
+        A therapist whose supervision there has ended reads what was closed while it ran. A stand-in
+        sees the meetings of whom they stand in for.
         """
-        attendees = Attendee.objects.filter(meeting=OuterRef("pk"))
-        running = (
-            Supervision.objects.running(on or timezone.localdate())
-            .filter(organisation=user.organisation_id, therapist=OuterRef("therapist"))
-            .filter(
-                Q(supervisor=OuterRef("meeting__supervisor"))
-                | Q(stands_in_for=OuterRef("meeting__supervisor"))
-            )
+        today = Value(on or timezone.localdate(), output_field=models.DateField())
+        attendees = Attendee.objects.filter(meeting=OuterRef("pk")).annotate(
+            day=Coalesce(TruncDate("meeting__closed_at"), today)
         )
-        still = Exists(running) | Q(meeting__closed_at__isnull=False)  # or it is how it was
-        own = attendees.filter(still, therapist=user)
+        with_them = Supervision.objects.filter(
+            Q(supervisor=OuterRef("meeting__supervisor"))
+            | Q(stands_in_for=OuterRef("meeting__supervisor")),
+            organisation=user.organisation_id,
+            therapist=OuterRef("therapist"),
+        )
+        own = attendees.filter(Exists(with_them.running(OuterRef("day"))), therapist=user)
+        theirs = attendees.filter(Exists(with_them.running(today).filter(supervisor=user)))
         comes = Q(Exists(own)) if user.treats else Q(pk=None)
-        holds = (
-            Q(Exists(attendees.filter(Exists(running.filter(supervisor=user)))))
-            if user.supervises
-            else Q(pk=None)
-        )
+        holds = Q(Exists(theirs)) if user.supervises else Q(pk=None)
         return self.filter(comes | holds, organisation=user.organisation_id)
 
     def open(self) -> "MeetingQuerySet":

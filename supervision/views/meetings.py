@@ -167,6 +167,7 @@ def meeting_call_off(request: Request, pk: uuid.UUID) -> HttpResponse:
 def meeting_print(request: Request, pk: uuid.UUID) -> HttpResponse:
     """The agenda with every brief, on paper."""
     page = read_meeting(request, visible_meeting(request, pk))
+    note_briefs(page, by=request.user)
     return render(request, "supervision/meeting_print.html", {"page": page})
 
 
@@ -180,11 +181,7 @@ def visible_meeting(request: Request, pk: uuid.UUID) -> Meeting:
 
 
 def read_meeting(request: Request, found: Meeting) -> MeetingPage:
-    """The page; reading the briefs of others' cases is put on record."""
-    page = meeting_page(found, user=request.user, today=timezone.localdate())
-    if request.method != "POST":
-        note_briefs(page, by=request.user)
-    return page
+    return meeting_page(found, user=request.user, today=timezone.localdate())
 
 
 def note_briefs(page: MeetingPage, *, by: User) -> None:
@@ -239,8 +236,8 @@ def show(
     status: int = 200,
     conflict: list[tuple[str, str, str]] | None = None,
 ) -> HttpResponse:
-    if request.method == "POST":
-        note_briefs(page, by=request.user)  # as a reading of the page does
+    """The page; reading the briefs of others' cases is put on record."""
+    note_briefs(page, by=request.user)
     context = {
         "page": page,
         "form": form,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
 from audit.models import AuditEvent
 from impasses.models import PlanStep
@@ -16,6 +17,7 @@ from supervision import meeting_actions as actions
 from supervision.models import AgendaItem, Meeting
 from tests.conftest import TODAY, log
 from tests.supervision.conftest import QUESTION, body, bring, planned
+from tests.supervision.test_meeting import SECRET as NOTES
 from tests.supervision.test_meeting import page_of, written
 
 SignIn = Callable[[User], Browser]
@@ -41,6 +43,40 @@ def item(group: Meeting, stuck_heron: Client, thea: User, sunil: User) -> Agenda
     )
 
 
+def test_in_a_group_others_read_the_question_and_what_is_agreed_alone(
+    group: Meeting,
+    sunil: User,
+    thea: User,
+    tom: User,
+    stuck_heron: Client,
+    client_for: SignIn,
+) -> None:
+    assert bring(stuck_heron, sunil).meeting != group, "nobody else reads it unless that is chosen"
+    hers = client_for(thea)
+    assert "everybody there reads the question" in body(
+        hers.get(f"/supervision/cases/{stuck_heron.pk}/bring/")
+    )
+    hers.post(
+        f"/supervision/cases/{stuck_heron.pk}/bring/",
+        {"question": QUESTION, "group": str(group.pk)},
+    )
+    item = group.items.get()
+    client_for(sunil).post(
+        f"{page_of(group)}agree/{item.pk}/", written(item, words="We look at the pauses.")
+    )
+    browser = client_for(tom)
+    page = body(browser.get(page_of(group)))
+    for said in (QUESTION, "We look at the pauses.", NOTES):
+        assert said in page
+    assert "A hypothesis worth" not in page
+    assert f"/supervision/agenda/{item.pk}/" not in page
+    assert browser.get(f"/supervision/agenda/{item.pk}/").status_code == 404
+    assert browser.get(f"/clients/{stuck_heron.pk}/").status_code == 404
+    agreeing = browser.post(f"{page_of(group)}agree/{item.pk}/", written(item))
+    assert agreeing.status_code == 403
+    assert not AuditEvent.objects.filter(kind="case read", actor_id=tom.pk).exists()
+
+
 def test_who_is_no_longer_supervised_there_reads_nothing_that_comes_later(
     item: AgendaItem, tom: User, sunil: User, client_for: SignIn
 ) -> None:
@@ -53,7 +89,9 @@ def test_who_is_no_longer_supervised_there_reads_nothing_that_comes_later(
     assert his.post(where, {"notes": "Still here."}).status_code == 404
     assert his.post(f"{where}call-off/").status_code == 404
     actions.close_meeting(meeting=item.meeting, by=sunil)
-    assert his.get(where).status_code == 200, "what was closed stays readable"
+    assert his.get(where).status_code == 404, "nor what was closed after it"
+    Meeting.objects.update(closed_at=timezone.now() - dt.timedelta(days=2))
+    assert his.get(where).status_code == 200, "what was closed while it ran stays readable"
 
 
 def test_what_came_of_it_later_is_not_for_the_others_of_a_group(
@@ -121,6 +159,17 @@ def test_a_changed_question_stays_one_and_stands_where_it_is_sent(
     moved = AgendaItem.objects.get()
     assert (moved.pk, moved.question) == (item.pk, "Between us two?")
     assert moved.meeting != item.meeting
+
+
+def test_a_question_takes_up_what_was_proposed_there(
+    item: AgendaItem, thea: User, sunil: User
+) -> None:
+    proposed = actions.propose_case(client=item.client, by=sunil, reason="A look?", today=TODAY())
+    actions.bring_case(
+        client=item.client, by=thea, today=TODAY(), supervisor=sunil, question="Now us two?"
+    )
+    kept = AgendaItem.objects.get()
+    assert (kept.pk, kept.question, kept.reason) == (proposed.pk, "Now us two?", "A look?")
 
 
 def test_a_question_never_goes_to_somebody_else_unasked(

@@ -295,37 +295,6 @@ def test_a_second_supervisor_sees_the_cases_but_not_the_others_meetings(
     assert "On the agenda" not in body(browser.get("/supervision/"))
 
 
-def test_in_a_group_others_read_the_question_and_what_is_agreed_alone(
-    sunil: User, thea: User, tom: User, stuck_heron: Client, client_for: SignIn
-) -> None:
-    supervisions.start_supervision(supervisor=sunil, therapist=tom, since=TODAY(), by=sunil)
-    group = planned(sunil, thea, tom)
-    assert bring(stuck_heron, sunil).meeting != group, "nobody else reads it unless that is chosen"
-    hers = client_for(thea)
-    assert "everybody there reads the question" in body(
-        hers.get(f"/supervision/cases/{stuck_heron.pk}/bring/")
-    )
-    hers.post(
-        f"/supervision/cases/{stuck_heron.pk}/bring/",
-        {"question": QUESTION, "group": str(group.pk)},
-    )
-    item = group.items.get()
-    client_for(sunil).post(
-        f"{page_of(group)}agree/{item.pk}/", written(item, words="We look at the pauses.")
-    )
-    browser = client_for(tom)
-    page = body(browser.get(page_of(group)))
-    for said in (QUESTION, "We look at the pauses.", SECRET):
-        assert said in page
-    assert "A hypothesis worth" not in page
-    assert f"/supervision/agenda/{item.pk}/" not in page
-    assert browser.get(f"/supervision/agenda/{item.pk}/").status_code == 404
-    assert browser.get(f"/clients/{stuck_heron.pk}/").status_code == 404
-    agreeing = browser.post(f"{page_of(group)}agree/{item.pk}/", written(item))
-    assert agreeing.status_code == 403
-    assert not AuditEvent.objects.filter(kind="case read", actor_id=tom.pk).exists()
-
-
 def test_what_was_asked_about_a_case_stays_with_who_asked(
     item: AgendaItem, sunil: User, thea: User, tom: User, client_for: SignIn
 ) -> None:
