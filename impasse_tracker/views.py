@@ -54,12 +54,21 @@ def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def not_yours(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """403: visible, but not yours to change."""
-    return render(request, "403.html", status=403)
+    return render(request, "403.html", {"typed": typed_words(request)}, status=403)
 
 
 def not_there(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """404: not there, or not visible to this person; the two look the same."""
-    return render(request, "404.html", status=404)
+    return render(request, "404.html", {"typed": typed_words(request)}, status=404)
+
+
+def typed_words(request: HttpRequest) -> list[str]:
+    """What somebody wrote in a form whose place is gone by now, so that they can take it along."""
+    view = getattr(request.resolver_match, "func", None)
+    if not hasattr(view, "resubmit"):
+        return []
+    values = [text.strip() for _, texts in request.POST.lists() for text in texts]
+    return [text for text in values if len(text.split()) > 1]
 
 
 def went_wrong(request: HttpRequest) -> HttpResponse:

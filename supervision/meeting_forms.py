@@ -18,6 +18,7 @@ from people.templatetags.look import day_time
 from supervision.meeting_page import ItemCard
 from supervision.models import AgendaItem, Meeting
 
+NOBODY = "Nobody supervises you today. An administrator can change that."
 QUESTION_LENGTH = 300
 WORDS_LENGTH = 600
 NOTES_LENGTH = 20_000
@@ -162,6 +163,9 @@ class BringForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Where there is one supervisor, nobody is asked which."""
+        if not self.people:
+            self.errors.pop("supervisor", None)
+            raise forms.ValidationError(NOBODY)
         if self.data.get("supervisor", "") not in ("", *self.people):
             raise forms.ValidationError(
                 "Whom you chose does not supervise you any more. Look whom it goes to, and send it "

@@ -83,17 +83,20 @@ function say(text) {
   document.querySelector(".toast-place").replaceChildren(toast);
 }
 
-// What somebody typed is sent only once they are signed in, and stays here until then.
+// What somebody typed is sent only once they are signed in and the server answers; it stays here until
+// then. A form without a text to lose is sent at once while the page is young.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (form.method !== "post" || form.matches(ownWay) || event.defaultPrevented) return;
-  if (Date.now() - seen < FRESH) return;
+  if (form.dataset.asked) return void delete form.dataset.asked;
+  if (Date.now() - seen < FRESH && !form.querySelector("textarea")) return;
   event.preventDefault();
   if (form.dataset.asking) return;
   form.dataset.asking = "yes";
   try {
     if ((await whoIsHere()) === "nobody" && !(await signInAgain())) return;
     seen = Date.now();
+    form.dataset.asked = "yes";
     form.requestSubmit(event.submitter);
   } catch {
     say("No connection: nothing was sent. What you typed is still here; try again.");

@@ -20,7 +20,7 @@ from sessions_app.views.case import visible_case
 from sessions_app.views.session import own_case
 from supervision import meeting_actions as actions
 from supervision.agenda_state import agenda_state, coming_groups
-from supervision.meeting_forms import BringForm, ProposeForm
+from supervision.meeting_forms import NOBODY, BringForm, ProposeForm
 from supervision.models import AgendaItem
 from supervision.supervisees import supervisors
 
@@ -32,8 +32,8 @@ def bring(request: Request, pk: uuid.UUID) -> HttpResponse:
     """One question about one's own case for the next meeting."""
     client, today = own_case(request, pk), timezone.localdate()
     among = supervisors(request.user, today=today)
-    if not among:
-        messages.warning(request, "Nobody supervises you today. An administrator can change that.")
+    if not among and request.method != "POST":
+        messages.warning(request, NOBODY)
         return redirect("sessions:case", pk=pk)
     known = agenda_state(client, user=request.user, today=today).asked
     groups = coming_groups(request.user, today=today)
