@@ -24,7 +24,15 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCAL = ROOT / ".local"
 VENDOR = ROOT / "static" / "vendor"
-PACKAGES = ("audit", "people", "impasses", "sessions_app", "supervision", "impasse_tracker")
+PACKAGES = (
+    "audit",
+    "people",
+    "impasses",
+    "sessions_app",
+    "trends",
+    "supervision",
+    "impasse_tracker",
+)
 SERVED = {
     "bootstrap/dist/css/bootstrap.min.css": "bootstrap.min.css",
     "bootstrap/LICENSE": "bootstrap.LICENSE.txt",

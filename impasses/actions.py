@@ -16,7 +16,7 @@ from impasses.models import PlanStep, Suggestion
 from impasses.prompts import prompts_of
 from impasses.rules import Rule, evaluate_rule, unseen
 from impasses.rules_in_force import rules_at
-from people.actions import NotAllowed
+from people.actions import NotAllowed, mark_stale
 from people.models import Client, User
 
 RULES_SECONDS = 1.0
@@ -69,6 +69,7 @@ def assess(*, client: Client, own: CaseFacts, shared: CaseFacts, today: date) ->
     for row in live.values():
         end_suggestion(row=row)
     if fired or live:
+        mark_stale(organisation_id=client.organisation_id, day=today)
         announce_prompts(therapist=client.therapist, today=today)
         record(
             "case assessed",
@@ -112,6 +113,9 @@ def _refresh(
     """The same facts may be read in another window by now; what was decided keeps its reasons."""
     trace = finding.to_trace(shared=False) if row.is_open(today) else row.trace
     if (row.trace, row.shared_trace) != (trace, shared_trace):
+        if (row.shared_trace is None) != (shared_trace is None):
+            day = row.announced_on or today
+            mark_stale(organisation_id=row.organisation_id, day=day)
         row.trace, row.shared_trace = trace, shared_trace
         row.save(update_fields=["trace", "shared_trace"])
 
@@ -178,6 +182,8 @@ def announce_prompts(*, therapist: User, today: date) -> int:
     safety = [prompt for prompt in waiting if prompt.is_safety]
     others = [prompt for prompt in waiting if not prompt.is_safety]
     through = [*safety, *others[: max(left - len(safety), 0)]]
+    if through:
+        mark_stale(organisation_id=therapist.organisation_id, day=today)
     return Suggestion.objects.filter(pk__in=[prompt.suggestion for prompt in through]).update(
         announced_on=today
     )
@@ -338,7 +344,13 @@ def _decide(
         raise NotAllowed("This suggestion is planned already: it is in the plan on the case page.")
     row.state, row.reason, row.snoozed_until = state, reason, until
     row.decided_at, row.decided_by = timezone.now(), by
-    row.save(update_fields=["state", "reason", "snoozed_until", "decided_at", "decided_by"])
+    row.answered_at = row.answered_at or row.decided_at
+    row.save(
+        update_fields=[
+            "state", "reason", "snoozed_until", "decided_at", "decided_by", "answered_at",
+        ]
+    )  # fmt: skip
+    mark_stale(organisation_id=row.organisation_id, day=timezone.localdate(row.answered_at))
     return row
 
 

@@ -11,7 +11,7 @@ from audit.record import record
 from impasses.episodes import is_forward, may_undo, next_stages
 from impasses.models import Episode, EpisodeMove, Hypothesis, Suggestion
 from impasses.models.episode import CLOSED, OPEN, Stage
-from people.actions import NotAllowed
+from people.actions import NotAllowed, mark_stale
 from people.models import Client, User
 
 
@@ -125,6 +125,7 @@ def undo_move(*, episode: Episode, by: User, now: datetime) -> Episode:
     episode.save()
     move.undone_at = now
     move.save(update_fields=["undone_at"])
+    mark_stale(organisation_id=episode.organisation_id, day=move.on)
     _note("impasse move undone", episode, by)
     return episode
 
@@ -168,6 +169,7 @@ def weigh_types(
         row.confidence, row.reason, row.changed_at = confidence, reason, timezone.now()
         row.save()
     if changed:
+        mark_stale(organisation_id=episode.organisation_id, day=episode.opened_on)
         _note("hypotheses weighed", episode, by)
     return episode
 

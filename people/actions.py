@@ -5,12 +5,19 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from audit.record import record
 from people import walls
 from people.models import Client, Notice, Organisation, StalePeriod, User
+
+MARK = """
+INSERT INTO people_staleperiod (organisation_id, week, version, marked_at) VALUES (%s, %s, 1, %s)
+ON CONFLICT (organisation_id, week)
+DO UPDATE SET version = people_staleperiod.version + 1, marked_at = EXCLUDED.marked_at
+"""
 
 
 class NotAllowed(Exception):
@@ -51,6 +58,8 @@ def change_settings(*, by: User, **new: Any) -> Organisation:
     if "score_profile" in changed:
         organisation.rules_version += 1
     organisation.save()
+    if changed.keys() & {"score_profile", "time_zone"}:
+        mark_all_stale(organisation_id=organisation.pk)
     record(
         "settings changed",
         by=by,
@@ -233,6 +242,9 @@ def _set_status(
     if locked.status not in before:
         raise NotAllowed(f"{locked.code_name} is {locked.get_status_display().lower()} now.")
     was = locked.status
+    ended = on or locked.ended_on
+    if ended:
+        mark_stale(organisation_id=locked.organisation_id, day=ended)
     locked.status, locked.ended_reason, locked.ended_on = status, reason, on
     locked.save(update_fields=["status", "ended_reason", "ended_on"])
     _note_client(kind, locked, by, status=[was, str(status)])
@@ -270,11 +282,15 @@ def see_notice(*, notice: Notice) -> None:
 
 
 def mark_stale(*, organisation_id: uuid.UUID, day: date) -> None:
-    """Say that the summary of the local week holding `day` is out of date."""
+    """Say that something changed in the local week holding `day`: its summary is out of date."""
     week = date.fromordinal(day.toordinal() - day.weekday())
-    StalePeriod.objects.bulk_create(
-        [StalePeriod(organisation_id=organisation_id, week=week)],
-        update_conflicts=True,
-        unique_fields=["organisation", "week"],
-        update_fields=["marked_at"],
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(MARK, [organisation_id, week, timezone.now()])
+
+
+def mark_all_stale(*, organisation_id: uuid.UUID) -> None:
+    """Say that every summary is out of date: each of them has seen the first week."""
+    weeks = StalePeriod.objects.filter(organisation=organisation_id)
+    first = weeks.aggregate(week=Min("week"))["week"]
+    if first:
+        mark_stale(organisation_id=organisation_id, day=first)

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from audit.record import record
-from people.actions import NotAllowed
+from people.actions import NotAllowed, mark_stale
 from people.models import Supervision, User
 
 
@@ -53,6 +53,7 @@ def start_supervision(
         stands_in_for=stands_in_for,
     )
     _note("supervision started", supervision, by)
+    mark_stale(organisation_id=by.organisation_id, day=since)
     return supervision
 
 
@@ -64,6 +65,7 @@ def end_supervision(*, supervision: Supervision, until: date, by: User) -> Super
         raise NotAllowed("It is over already: start another instead.")
     if until < row.since:
         raise NotAllowed(f"It began on {row.since}: choose that day or a later one.")
+    mark_stale(organisation_id=by.organisation_id, day=min(until, row.until or until))
     row.until = until
     row.save(update_fields=["until"])
     _note("supervision ended", row, by)
@@ -77,6 +79,7 @@ def withdraw_supervision(*, supervision: Supervision, today: date, by: User) -> 
     if row.since <= today:
         raise NotAllowed("It has begun: give its last day instead.")
     _note("supervision withdrawn", row, by)
+    mark_stale(organisation_id=by.organisation_id, day=row.since)
     row.delete()
 
 

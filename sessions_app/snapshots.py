@@ -5,13 +5,12 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Subquery
-from django.db.models.functions import TruncDate
+from django.db.models import Subquery
 from django.utils import timezone
 
-from impasses.models import Episode, EpisodeMove, Trial
 from people.models import Client
 from sessions_app.models import HELD, CaseSnapshot, TherapySession
+from sessions_app.movement import standings
 
 STRIP = 8
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -62,14 +61,13 @@ def current_values(client: Client) -> dict[str, Any]:
     latest = list(sessions.newest_first().prefetch_related("tags")[:LOOK_BACK])[::-1]
     held = [s for s in latest if s.is_held]
     last = held[-1] if held else sessions.filter(attendance__in=HELD).newest_first().first()
-    count = (last.number or 0) if last else 0
-    own_moved, shared_moved = _last_movements(client)
+    standing = standings(Client.objects.filter(pk=client.pk), client.organisation)[client.pk]
     return {
-        "sessions_held": count,
+        "sessions_held": standing.held,
         "last_session_at": latest[-1].held_at if latest else None,
         "last_held_at": last.held_at if last else None,
-        "own_since_movement": count - own_moved,
-        "shared_since_movement": count - shared_moved,
+        "own_since_movement": standing.own_since,
+        "shared_since_movement": standing.shared_since,
         "own_strip": [_slot(s, own=True) for s in latest[-STRIP:]],
         "shared_strip": [_slot(s, own=False) for s in latest[-STRIP:]],
         "own_unrepaired": _unrepaired(held, own=True),
@@ -116,51 +114,6 @@ def _latest_safety(client: Client) -> tuple[Any, ...]:
 
 def _clock(day: date | None, at: time, zone: zoneinfo.ZoneInfo) -> datetime | None:
     return datetime.combine(day, at, zone) if day else None
-
-
-def _last_movements(client: Client) -> tuple[int, int]:
-    """The number of the last held session before or in which something moved, own and shared.
-
-    Movement is a tick, a step that helped, or a stage of the impasse that moved forward; 0 where
-    nothing ever moved. For others, what rests on a private item does not count. One query.
-    """
-    zone = zoneinfo.ZoneInfo(client.organisation.time_zone)
-    held = client.therapy_sessions.filter(
-        organisation=client.organisation_id, number__isnull=False
-    ).newest_first()
-    helped = Trial.objects.filter(
-        organisation=client.organisation_id, step__client=client, outcome=Trial.Outcome.HELPED
-    )
-    moves = EpisodeMove.objects.filter(
-        organisation=client.organisation_id,
-        episode__client=client,
-        is_forward=True,
-        undone_at=None,
-    ).order_by("-on")
-    shared_step = Q(step__suggestion=None) | Q(step__suggestion__shared_trace__isnull=False)
-    own_step = shared_step | Q(step__created_by=client.therapist_id)
-    shared_episodes = Episode.objects.filter(Episode.objects.shared())
-    own_episodes = Episode.objects.filter(Episode.objects.own())
-
-    def up_to(latest: QuerySet[EpisodeMove]) -> QuerySet[TherapySession]:
-        day = TruncDate("held_at", tzinfo=zone)
-        return held.annotate(day=day).filter(day__lte=Subquery(latest.values("on")[:1]))
-
-    def tried_in(trials: QuerySet[Trial]) -> QuerySet[TherapySession]:
-        return held.filter(pk__in=trials.values("session_id"))
-
-    sessions = (
-        held.filter(movement=True),
-        tried_in(helped.filter(shared_step)),
-        up_to(moves.filter(episode__in=shared_episodes)),
-        tried_in(helped.filter(own_step)),
-        up_to(moves.filter(episode__in=own_episodes)),
-    )
-    row = Client.objects.filter(organisation=client.organisation_id, pk=client.pk).values_list(
-        *(Subquery(found.values("number")[:1]) for found in sessions)
-    )
-    numbers = [number or 0 for number in row[0]]
-    return max(numbers), max(numbers[:3])
 
 
 def _slot(session: TherapySession, *, own: bool) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from audit.record import record
 from impasses.handover_actions import hand_over_impasses
 from people.actions import NotAllowed, mark_stale, tell
-from people.models import Client, User
+from people.models import Client, Handover, User
 from sessions_app import snapshots
 from sessions_app.models import CaseSnapshot
 
@@ -46,6 +46,9 @@ def _transfer(client: Client, to: User, by: User, reason: str, today: date) -> U
     if to == before:
         raise NotAllowed(f"{client.code_name} is with {to.name} already: leave it out.")
     hand_over_impasses(client=client, to=to, by=by, today=today)
+    Handover.objects.create(
+        organisation_id=client.organisation_id, client=client, before=before, on=today
+    )
     client.therapist = to
     client.version += 1
     _save_under_a_free_name(client)

@@ -122,6 +122,7 @@ class Episode(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["organisation", "client", "-opened_on"], name="episode_of"),
+            models.Index(fields=["organisation", "closed_on"], name="episode_closed"),
         ]
 
     def __str__(self) -> str:

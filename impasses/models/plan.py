@@ -121,6 +121,7 @@ class Trial(models.Model):
                 fields=["organisation", "step", "session_id"], name="trial_once_a_session"
             ),
         ]
+        indexes: ClassVar = [models.Index(fields=["organisation", "on"], name="trial_on")]
 
     def __str__(self) -> str:
         return f"{self.outcome} on {self.on}"

@@ -67,6 +67,7 @@ class Suggestion(models.Model):
         "reason": "clinical",
         "snoozed_until": "operational",
         "created_at": "operational",
+        "answered_at": "operational",
         "decided_at": "operational",
         "decided_by": "operational",
         "ended_at": "operational",
@@ -97,6 +98,9 @@ class Suggestion(models.Model):
     reason = EncryptedTextField(blank=True, default="")
     snoozed_until = models.DateField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    answered_at = models.DateTimeField(
+        null=True, help_text="When it was first decided about; later decisions leave it."
+    )
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
     ended_at = models.DateTimeField(null=True)
@@ -134,6 +138,7 @@ class Suggestion(models.Model):
                 condition=Q(announced_on__isnull=False),
                 name="suggestion_announced",
             ),
+            models.Index(fields=["organisation", "ended_at"], name="suggestion_ended"),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@
 (identifies somebody) or `operational`.
 """
 
-from people.models.client import Client, ClientQuerySet
+from people.models.client import Client, ClientQuerySet, Handover
 from people.models.invitation import EmailChange, Invitation
 from people.models.notice import Notice, StalePeriod
 from people.models.organisation import Organisation, ScoreProfile, Visibility
@@ -15,6 +15,7 @@ __all__ = [
     "Client",
     "ClientQuerySet",
     "EmailChange",
+    "Handover",
     "Invitation",
     "Notice",
     "Organisation",

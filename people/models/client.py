@@ -125,3 +125,28 @@ class Client(models.Model):
     @property
     def is_ended(self) -> bool:
         return self.status == self.Status.ENDED
+
+
+class Handover(models.Model):
+    """A case went from one therapist to another: from that local day on it is the other's."""
+
+    privacy: ClassVar = {
+        "id": "operational",
+        "organisation": "operational",
+        "client": "operational",
+        "before": "operational",
+        "on": "operational",
+    }
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="handovers")
+    before = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "on", "client"], name="handover_since"),
+        ]
+
+    def __str__(self) -> str:
+        return f"from {self.before} on {self.on}"

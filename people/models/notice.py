@@ -46,17 +46,22 @@ class Notice(models.Model):
 
 
 class StalePeriod(models.Model):
-    """A week of an organisation whose summary is out of date: work left for the trends."""
+    """A week of an organisation in which something changed: work left for the trends.
+
+    `version` rises with each change, so that a summary knows whether it has seen the latest.
+    """
 
     privacy: ClassVar = {
         "id": "operational",
         "organisation": "operational",
         "week": "operational",
+        "version": "operational",
         "marked_at": "operational",
     }
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE)
     week = models.DateField(help_text="The Monday the week begins with, a local date.")
+    version = models.PositiveBigIntegerField(default=1)
     marked_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

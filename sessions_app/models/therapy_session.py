@@ -161,6 +161,7 @@ class TherapySession(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            models.Index(fields=["organisation", "held_at"], name="session_held_at"),
             models.Index(fields=["organisation", "client", "-held_at"], name="session_newest"),
             models.Index(
                 fields=["organisation", "client", "-held_at"],
@@ -331,6 +332,7 @@ class Measurement(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            models.Index(fields=["organisation", "on"], name="measurement_on"),
             models.Index(
                 fields=["organisation", "client", "instrument", "-on"], name="measurement_newest"
             ),

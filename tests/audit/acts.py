@@ -48,6 +48,7 @@ WITHOUT_EVENT = {
     "people.actions.see_notice": "the person's own mark, about nobody",
     "sessions_app.replay_actions.advance_replay": "reads, for a replay that is on record",
     "impasses.actions.announce_prompts": "the program's own; nobody decided anything",
+    "people.actions.mark_all_stale": "the same",
     "people.actions.mark_stale": "work left to do, inside actions that are on record",
     "sessions_app.actions.find_draft": "reads",
     "supervision.meeting_actions.agree": "impasses.actions.agree_step records it",

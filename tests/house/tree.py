@@ -10,7 +10,15 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("audit", "people", "impasses", "sessions_app", "supervision", "impasse_tracker")
+PACKAGES = (
+    "audit",
+    "people",
+    "impasses",
+    "sessions_app",
+    "trends",
+    "supervision",
+    "impasse_tracker",
+)
 
 
 def python_files(*packages: str) -> list[Path]:

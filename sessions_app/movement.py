@@ -1,0 +1,78 @@
+"""When a case last moved. Movement is a tick, a step that helped, or a stage that moved forward."""
+
+import zoneinfo
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import TruncDate
+
+from impasses.models import Episode, EpisodeMove, Trial
+from people.models import Client, Organisation
+from sessions_app.models import TherapySession
+
+
+class Standing(NamedTuple):
+    """Held sessions in all, and since the last movement: for the therapist, and for others."""
+
+    held: int
+    own_since: int
+    shared_since: int
+
+
+def standings(
+    clients: QuerySet[Client], organisation: Organisation, until: datetime | None = None
+) -> Mapping[Any, Standing]:
+    """Where each of these cases stood before a moment, or stands now. One query.
+
+    For others, what rests on a private item is no movement. Where nothing ever moved, every held
+    session counts.
+    """
+    zone = zoneinfo.ZoneInfo(organisation.time_zone)
+    held = TherapySession.objects.filter(
+        organisation=organisation.pk, client=OuterRef("pk"), number__isnull=False
+    ).newest_first()
+    if until:
+        held = held.filter(held_at__lt=until)
+    helped = Trial.objects.filter(
+        organisation=organisation.pk,
+        step__client=OuterRef("client"),
+        outcome=Trial.Outcome.HELPED,
+    )
+    moves = EpisodeMove.objects.filter(
+        organisation=organisation.pk,
+        episode__client=OuterRef("client"),
+        is_forward=True,
+        undone_at=None,
+    ).order_by("-on")
+    if until:
+        moves = moves.filter(on__lt=until.astimezone(zone).date())
+    shared_step = Q(step__suggestion=None) | Q(step__suggestion__shared_trace__isnull=False)
+    own_step = shared_step | Q(step__created_by=F("step__client__therapist"))
+    shared_episodes = Episode.objects.filter(Episode.objects.shared())
+    own_episodes = Episode.objects.filter(Episode.objects.own())
+
+    def up_to(latest: QuerySet[EpisodeMove]) -> QuerySet[TherapySession]:
+        day = TruncDate("held_at", tzinfo=zone)
+        return held.annotate(day=day).filter(day__lte=Subquery(latest.values("on")[:1]))
+
+    def tried_in(trials: QuerySet[Trial]) -> QuerySet[TherapySession]:
+        return held.filter(pk__in=trials.values("session_id"))
+
+    sessions = (
+        held,
+        held.filter(movement=True),
+        tried_in(helped.filter(shared_step)),
+        up_to(moves.filter(episode__in=shared_episodes)),
+        tried_in(helped.filter(own_step)),
+        up_to(moves.filter(episode__in=own_episodes)),
+    )
+    rows = clients.order_by().values_list(
+        "pk", *(Subquery(found.values("number")[:1]) for found in sessions)
+    )
+    found = {}
+    for pk, *numbers in rows:
+        count, *moved = (number or 0 for number in numbers)
+        found[pk] = Standing(count, count - max(moved), count - max(moved[:3]))
+    return found

@@ -1,0 +1,19 @@
+"""What beat rings: write the weeks and months that wait. Repeating it is harmless."""
+
+from typing import Any
+
+from celery import shared_task
+
+from people import walls
+from people.models import Organisation
+from trends.due import write_due
+
+SWEEP_SECONDS = 120  # for one organisation; what is left waits for the next ring
+
+
+@shared_task
+def write_summaries(**extra: Any) -> None:
+    """The sweep over every organisation: what is due is written, the earliest first."""
+    for organisation in Organisation.objects.order_by("pk"):
+        with walls.inside(organisation.pk):
+            write_due(organisation, seconds=SWEEP_SECONDS)
