@@ -41,6 +41,7 @@ class Computed:
 
     scope: Scope
     subject: uuid.UUID
+    therapist: uuid.UUID | None
     own: Figures | None
     shared: Figures
     inputs: str
@@ -88,7 +89,12 @@ def _compute(
         rows, holder = by_client.get(client, []), reading.holders[client]
         mine = [fact for fact in rows if fact.therapist == holder]
         yield Computed(
-            Scope.CLIENT, client, figures.own(mine), figures.shared(rows), figures.digest(rows)
+            Scope.CLIENT,
+            client,
+            holder,
+            figures.own(mine),
+            figures.shared(rows),
+            figures.digest(rows),
         )
     therapists = by_therapist.keys() | {
         subject for scope, subject in known if scope == Scope.THERAPIST
@@ -96,7 +102,7 @@ def _compute(
     for therapist in therapists:
         rows = by_therapist.get(therapist, [])
         yield Computed(
-            Scope.THERAPIST, therapist, figures.own(rows), figures.shared(rows),
+            Scope.THERAPIST, therapist, therapist, figures.own(rows), figures.shared(rows),
             figures.digest(rows),
         )  # fmt: skip
     teams = reading.teams.keys() | {subject for scope, subject in known if scope == Scope.TEAM}
@@ -111,7 +117,9 @@ def _compute(
 def _for_others(
     scope: Scope, subject: uuid.UUID, facts: Iterable[Fact], shared: Figures
 ) -> Computed:
-    return Computed(scope, subject, None, shared, figures.digest(facts, lambda fact: fact.shared))
+    return Computed(
+        scope, subject, None, None, shared, figures.digest(facts, lambda fact: fact.shared)
+    )
 
 
 def _passing(row: TrendSummary | Computed) -> object:
@@ -127,6 +135,7 @@ def _insert(organisation: Organisation, period: Period, made: Iterable[Computed]
                 scope=each.scope,
                 subject=each.subject,
                 client_id=each.subject if each.scope == Scope.CLIENT else None,
+                therapist_id=each.therapist,
                 kind=period.kind,
                 starts_on=period.starts_on,
                 own=each.own,
@@ -156,8 +165,9 @@ def _rewrite(changed: Iterable[tuple[TrendSummary, Computed]]) -> None:
             )
             row.version += 1
         row.own, row.shared, row.inputs, row.computed_at = each.own, each.shared, each.inputs, now
+        row.therapist_id = each.therapist
         rows.append(row)
     TrendVersion.objects.bulk_create(versions, batch_size=BATCH)
     TrendSummary.objects.bulk_update(
-        rows, ["own", "shared", "inputs", "version", "computed_at"], batch_size=BATCH
+        rows, ["own", "shared", "inputs", "therapist", "version", "computed_at"], batch_size=BATCH
     )

@@ -31,7 +31,6 @@ from uuid import UUID
 FORMULA = 1  # raised when the same facts make other figures
 STUCK_SESSIONS = 4
 FEWEST_PEOPLE = 5
-LISTED = ("opened", "stuck", "loosened", "resolved", "ended")
 WAITS = ("wait.moved", "wait.open")
 PASSING = "drafts"
 
@@ -51,7 +50,7 @@ class Fact(NamedTuple):
 
 
 Figures = dict[str, Any]
-"""`counts`: {key: [sum, people]}, `waits`: [[held sessions, moved]], `cases`: {key: [client]}."""
+"""`counts`: {key: [sum, people]}, `waits`: [[held sessions, moved]]."""
 
 
 def own(facts: Iterable[Fact]) -> Figures:
@@ -76,18 +75,17 @@ def _figures(facts: Iterable[Fact]) -> Figures:
     return {
         "counts": {key: [sums[key], len(people[key])] for key in sorted(sums)},
         "waits": sorted(waits),
-        "cases": {key: sorted(map(str, people[key])) for key in LISTED if key in people},
     }
 
 
 def without_small_cells(figures: Figures) -> Figures:
-    """For an organisation: what is about fewer than five people is not told, nor is any case."""
+    """For an organisation: what is about fewer than five people is not told."""
     told = {
         key: [total, people] if people >= FEWEST_PEOPLE else [None, None]
         for key, (total, people) in figures["counts"].items()
     }
     is_small = any(told[key][0] is None for key in WAITS if key in told)
-    return {"counts": told, "waits": [] if is_small else figures["waits"], "cases": {}}
+    return {"counts": told, "waits": [] if is_small else figures["waits"]}
 
 
 def digest(facts: Iterable[Fact], who: Callable[[Fact], bool] = lambda _: True) -> str:

@@ -46,8 +46,8 @@ class TrendSummaryQuerySet(models.QuerySet["TrendSummary"]):
 class TrendSummary(models.Model):
     """The figures of one scope in one period, written anew when what they rest on changed.
 
-    `own` is for the therapist alone; `shared` rests on nothing private. `inputs` is the digest of
-    the facts that both were computed from.
+    `own` is for `therapist` alone, who had the case when the period ended; `shared` rests on
+    nothing private. `inputs` is the digest of the facts that both were computed from.
     """
 
     class Scope(models.TextChoices):
@@ -62,6 +62,7 @@ class TrendSummary(models.Model):
         "scope": "operational",
         "subject": "operational",
         "client": "operational",
+        "therapist": "operational",
         "kind": "operational",
         "starts_on": "operational",
         "own": "clinical",
@@ -76,6 +77,7 @@ class TrendSummary(models.Model):
     scope = models.CharField(max_length=12, choices=Scope)
     subject = models.UUIDField(help_text="Of the client, therapist, supervisor or organisation.")
     client = models.ForeignKey(Client, null=True, on_delete=models.CASCADE, related_name="+")
+    therapist = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=5, choices=PeriodKind)
     starts_on = models.DateField(help_text="A local date: a Monday, or the first of a month.")
     own = models.JSONField(null=True)
@@ -99,13 +101,18 @@ class TrendSummary(models.Model):
             ),
             models.CheckConstraint(
                 name="summary_own_is_of_one_therapist",
-                condition=Q(own=None) | Q(scope__in=("therapist", "client")),
+                condition=Q(own__isnull=True, therapist=None)
+                | Q(own__isnull=False, therapist__isnull=False, scope__in=("therapist", "client")),
             ),
         ]
         indexes: ClassVar = [
             models.Index(
                 fields=["organisation", "scope", "subject", "kind", "-starts_on"],
                 name="summary_of_a_subject",
+            ),
+            models.Index(
+                fields=["organisation", "therapist", "scope", "kind", "starts_on"],
+                name="summary_of_a_therapist",
             ),
         ]
 
