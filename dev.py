@@ -36,6 +36,8 @@ PACKAGES = (
 SERVED = {
     "bootstrap/dist/css/bootstrap.min.css": "bootstrap.min.css",
     "bootstrap/LICENSE": "bootstrap.LICENSE.txt",
+    "echarts/dist/echarts.common.min.js": "echarts.min.js",
+    "echarts/LICENSE": "echarts.LICENSE.txt",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "htmx.org/LICENSE": "htmx.LICENSE.txt",
     "@fontsource-variable/instrument-sans/files/instrument-sans-latin-wght-normal.woff2": (

@@ -47,6 +47,7 @@ PLACES = [
         {"people:person", "people:people", "people:invitation", "people:supervision"}
         | {"sessions:transfer"},
     ),
+    (Permission.SEE_TRENDS, "Trends", "trends:trends", "trends", {"trends:"}),
     (
         Permission.READ_LIBRARY,
         "Library",

@@ -18,5 +18,6 @@ urlpatterns = [
     path("", include("people.urls")),
     path("", include("impasses.urls")),
     path("", include("sessions_app.urls")),
+    path("", include("trends.urls")),
     path("supervision/", include("supervision.urls")),
 ]

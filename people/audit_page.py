@@ -53,6 +53,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     ),
     "Settings and rules": (
         "settings changed",
+        "summary tried again",
         "rule changed",
         "rule replayed",
         "replay cancelled",

@@ -26,12 +26,13 @@ class Permission(StrEnum):
     READ_CASES = "read cases: one's own, and those one supervises"
     SUPERVISE = "look over the caseloads of those one supervises"
     SET_RULES = "change the rules of the organisation"
+    SEE_TRENDS = "see how the work moves: one's own, the team's, or the organisation's in counts"
     SEE_PEOPLE = "see the accounts of the organisation"
     SEE_AUDIT = "read the audit log"
     SET_ORGANISATION = "change the settings of the organisation"
 
 
-EVERYBODY = frozenset({Permission.SIGNED_IN, Permission.READ_LIBRARY})
+EVERYBODY = frozenset({Permission.SIGNED_IN, Permission.READ_LIBRARY, Permission.SEE_TRENDS})
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.THERAPIST: EVERYBODY | {Permission.TREAT, Permission.READ_CASES},
     Role.SUPERVISOR: EVERYBODY

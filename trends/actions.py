@@ -1,7 +1,4 @@
-"""Writing the summaries of a period: computed from facts, kept once, rewritten when they differ.
-
-No audit events: nobody decided anything.
-"""
+"""Writing the summaries of a period: computed from facts, kept once, rewritten when they differ."""
 
 import uuid
 from collections.abc import Iterable, Iterator
@@ -11,11 +8,12 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
-from people.models import Organisation
+from audit.record import record
+from people.models import Organisation, User
 from trends import figures
 from trends.facts import Reading, clients_of, read_facts
 from trends.figures import Fact, Figures
-from trends.models import TrendSummary, TrendVersion
+from trends.models import PeriodRun, TrendSummary, TrendVersion
 from trends.periods import Period
 
 BATCH = 1000
@@ -56,7 +54,7 @@ def summarise(*, organisation: Organisation, period: Period) -> list[Written]:
     """Bring every summary of the period up to date; the period is over.
 
     One that reads otherwise than before keeps its earlier version. A scope that lost its last fact
-    stays, with nothing in it.
+    stays, with nothing in it. No audit event: nobody decided anything.
     """
     reading = read_facts(organisation, period)
     rows = TrendSummary.objects.filter(
@@ -76,6 +74,22 @@ def summarise(*, organisation: Organisation, period: Period) -> list[Written]:
     _insert(organisation, period, made)
     _rewrite(changed)
     return written
+
+
+@transaction.atomic
+def try_again(*, run: PeriodRun, by: User) -> PeriodRun:
+    """A period that failed too often is tried anew, from the first try on."""
+    row = PeriodRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    row.tries, row.retry_at = 0, None
+    row.save(update_fields=["tries", "retry_at"])
+    record(
+        "summary tried again",
+        by=by,
+        target_kind="organisation",
+        target_id=row.organisation_id,
+        target_label=row.period.code,
+    )
+    return row
 
 
 def _compute(
@@ -117,9 +131,8 @@ def _compute(
 def _for_others(
     scope: Scope, subject: uuid.UUID, facts: Iterable[Fact], shared: Figures
 ) -> Computed:
-    return Computed(
-        scope, subject, None, None, shared, figures.digest(facts, lambda fact: fact.shared)
-    )
+    inputs = figures.digest(facts, lambda fact: fact.shared)
+    return Computed(scope, subject, None, None, shared, inputs)
 
 
 def _passing(row: TrendSummary | Computed) -> object:

@@ -26,12 +26,21 @@ def today_in(organisation: Organisation, now: datetime) -> date:
 
 
 def due(organisation: Organisation, *, now: datetime) -> list[Period]:
-    """The periods that are over and were not written since the last change, the earliest first.
+    """The periods that are over and were not written since the last change, the earliest first."""
+    return [period for period, _ in waiting(organisation, now=now)]
+
+
+def waiting(organisation: Organisation, *, now: datetime) -> list[tuple[Period, datetime]]:
+    """Each period that is due, and since when: its end, or the last change that it has to show.
 
     What was changed long ago shows in every later period, so each looks at all marks before it.
+    Two queries.
     """
+    zone = zoneinfo.ZoneInfo(organisation.time_zone)
     marks = sorted(
-        StalePeriod.objects.filter(organisation=organisation).values_list("week", "version")
+        StalePeriod.objects.filter(organisation=organisation).values_list(
+            "week", "version", "marked_at"
+        )
     )
     if not marks:
         return []
@@ -41,14 +50,15 @@ def due(organisation: Organisation, *, now: datetime) -> list[Period]:
             organisation=organisation
         ).values_list("kind", "starts_on", "seen")
     }
-    waiting, position, total = [], 0, 0
+    found, position, total, changed = [], 0, 0, marks[0][2]
     for period in closed(marks[0][0], today_in(organisation, now)):
         while position < len(marks) and marks[position][0] < period.ends_before:
             total += marks[position][1]
+            changed = max(changed, marks[position][2])
             position += 1
         if seen.get((period.kind, period.starts_on), 0) != total:
-            waiting.append(period)
-    return waiting
+            found.append((period, max(changed, period.moments(zone)[1])))
+    return found
 
 
 def write_due(

@@ -84,8 +84,8 @@ def closed(first: date, today: date) -> list[Period]:
 
 
 def read_code(code: str) -> Period | None:
-    """The period of such a code; None where it names none."""
-    found = re.fullmatch(r"(\d{4})-(W?)(\d{2})", code)
+    """The period of such a code, from the year 2000 on; None where it names none."""
+    found = re.fullmatch(r"(20\d{2})-(W?)(\d{2})", code)
     if not found:
         return None
     year, is_week, number = int(found[1]), bool(found[2]), int(found[3])

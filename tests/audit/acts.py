@@ -29,11 +29,14 @@ from supervision import meeting_actions as meetings
 from supervision import review_actions as reviews
 from supervision import vignette_actions as sketches
 from tests.conftest import TODAY, ago, log
+from trends import actions as summaries
+from trends.models import PeriodRun
 
 CANARY = "kingfisher"
 MODULES = (
     people, accounts, profiles, supervisions, audits, impasses, handovers, rules, episodes,
     sessions, scores, replays, case_episodes, transfers, meetings, sketches, reviews,
+    summaries,
 )  # fmt: skip
 ENTRY = SessionEntry(
     held_at=ago(3), note=CANARY, process_note=CANARY, theme=CANARY, agreed_task=CANARY
@@ -44,6 +47,7 @@ WITHOUT_EVENT = {
     "impasses.actions.end_suggestion": "part of actions that are on record",
     "impasses.handover_actions.hand_over_impasses": "part of a handover, which is on record",
     "people.actions.create_organisation": "nobody is there yet to have done it",
+    "trends.actions.summarise": "the program's own; nobody decided anything",
     "people.actions.tell": "part of actions that are on record",
     "people.actions.see_notice": "the person's own mark, about nobody",
     "sessions_app.replay_actions.advance_replay": "reads, for a replay that is on record",
@@ -56,6 +60,13 @@ WITHOUT_EVENT = {
     "sessions_app.actions.assess_case": "the program's own; impasses.actions.assess records it",
     "impasses.actions.assess": "recorded when something was offered or cleared, tested below",
 }
+
+
+def a_run(heron: Client) -> PeriodRun:
+    """A week that failed as often as it is tried."""
+    return PeriodRun.objects.create(
+        organisation=heron.organisation, kind="week", starts_on="2026-03-02", tries=8
+    )
 
 
 def suggestion(heron: Client) -> Any:
@@ -203,6 +214,10 @@ CLINIC_ACTS: dict[str, tuple[Prepare, Act, str]] = {
             by=heron.therapist, score_profile="Conservative", alert_budget=3
         ),
         "settings changed",
+    ),
+    "trends.actions.try_again": (
+        a_run, lambda heron, run: summaries.try_again(run=run, by=heron.therapist),
+        "summary tried again",
     ),
     "people.supervision_actions.start_supervision": (
         petra, lambda heron, _: supervision(heron), "supervision started",

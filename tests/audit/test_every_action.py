@@ -39,6 +39,7 @@ from tests.audit.acts import (
 )
 from tests.audit.supervision_acts import SUPERVISION_ACTS
 from tests.conftest import TODAY, log
+from trends.models import PeriodRun
 
 ACTS = CLINIC_ACTS | SUPERVISION_ACTS
 BY = dict.fromkeys(BY_TOM, "Tom") | dict.fromkeys(
@@ -108,6 +109,7 @@ def everything(heron: Client) -> str:
     counted += [*Hypothesis.objects.values(), *heron.snapshot.__class__.objects.values()]
     counted += [*RuleSetting.objects.values(), *RuleReplay.objects.values()]
     counted += [*VignetteAnswer.objects.values(), *Review.objects.values()]
+    counted += [*PeriodRun.objects.values()]
     rows = [
         list(related.values())
         for related in (

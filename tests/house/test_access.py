@@ -38,6 +38,8 @@ from supervision.review_actions import submit_session
 from tests.conftest import PASSWORD, TODAY, ago, empty_tables, log, person, typed
 from tests.house.access_table import PEOPLE, TABLE
 from tests.house.tree import arguments, patterns
+from trends.due import write_due
+from trends.models import PeriodRun, TrendSummaryQuerySet
 
 NO_POST = "302  405  405  405  405  405  405  405  302"
 NO_POST_PUBLIC = " ".join(["405"] * len(PEOPLE))
@@ -80,6 +82,7 @@ class World:
     meeting: uuid.UUID
     item: uuid.UUID
     review: uuid.UUID
+    run: int
 
     def browser(self, who: str) -> Browser:
         browser = Browser()
@@ -108,7 +111,9 @@ class World:
             "reviews": self.review,
         }.get(kind)
         area = path.split("/")[0]
-        number = {"accounts": self.passkey, "profile": self.sign_in}.get(area, self.score)
+        number = {"accounts": self.passkey, "profile": self.sign_in, "trends": self.run}.get(
+            area, self.score
+        )
         word = "V1" if "<str:vignette>" in path else "R1"
         known = {"uuid": pk, "int": number, "str": word, "item": self.item}
         return reverse(name, args=arguments(path, **known))
@@ -142,6 +147,8 @@ def build() -> World:
     with walls.inside(clinic.pk):
         client, session = a_case(users)
         review = in_training(users, session)
+        write_due(clinic, forced=True)
+        run = PeriodRun.objects.filter(kind="week").latest("starts_on")
         first = client.suggestions.live().get(rule="R1")
         step = client.plan_steps.all()[0]
         score = client.measurements.get(therapy_session=None)
@@ -174,7 +181,7 @@ def build() -> World:
     passkey = Authenticator.objects.create(user=users["therapist"], type="webauthn", data=PASSKEY)
     User.objects.filter(pk=users["deactivated"].pk).update(is_active=False)
     rows = (client, session, first, step, score, notice, replay, episode, planned, invited)
-    rows = (*rows, passkey, signed_in, meeting, item, review)
+    rows = (*rows, passkey, signed_in, meeting, item, review, run)
     return World(users, cookies, *(row.pk for row in rows))
 
 
@@ -364,7 +371,13 @@ def test_somebody_elses_and_nobodys_look_the_same(world: World, name: str) -> No
 @pytest.fixture
 def without_the_first_wall(monkeypatch: Any) -> None:
     """As if somebody had forgotten who may see whom: `visible_to` gives everything."""
-    for rows in (ClientQuerySet, TherapySessionQuerySet, SuggestionQuerySet, ReviewQuerySet):
+    for rows in (
+        ClientQuerySet,
+        TherapySessionQuerySet,
+        SuggestionQuerySet,
+        ReviewQuerySet,
+        TrendSummaryQuerySet,
+    ):
         monkeypatch.setattr(rows, "visible_to", lambda self, *args, **kwargs: self.all())
     for name in ("treated_by", "supervised_by"):
         monkeypatch.setattr(ClientQuerySet, name, lambda self, *args, **kwargs: self.all())

@@ -21,7 +21,7 @@ from people import actions as people
 from people import profile_actions as profiles
 from people import supervision_actions as supervisions
 from people import walls
-from people.models import Client, Supervision, User
+from people.models import Client, Organisation, Supervision, User
 from sessions_app import actions as sessions
 from sessions_app.entries import ScoreEntry, SessionEntry, TrialEntry
 from sessions_app.episode_actions import move_impasse, open_impasse
@@ -33,6 +33,7 @@ from supervision.vignette_actions import answer_vignette
 from supervision.vignettes import vignettes
 from tests.conftest import PASSWORD, TODAY, log, person
 from tests.journeys.conftest import AXE
+from trends.due import write_due
 
 SignIn = Callable[[User], Page]
 WIDTHS = [390, 1440]
@@ -63,6 +64,7 @@ def therapist_pages(client: Client) -> list[str]:
         ),
         *supervision_pages(client),
         reverse("sessions:what_helps"),
+        *trend_pages(client.organisation),
         reverse("supervision:vignette_list"),
         reverse("supervision:vignette", args=["V1"]),
         reverse("sessions:score_list", args=[client.pk]),
@@ -196,6 +198,14 @@ def a_replay(supervisor: User) -> str:
         replay = start_replay(by=supervisor, rule="R1", is_on=False, thresholds={})
         advance_replay(replay=replay.pk)
     return reverse("sessions:rule_replay", args=[replay.pk])
+
+
+def trend_pages(organisation: Organisation) -> list[str]:
+    """Once everything that is over is written."""
+    with walls.inside(organisation.pk):
+        write_due(organisation, forced=True)
+    trends = reverse("trends:trends")
+    return [trends, f"{trends}?kind=month", reverse("trends:cases")]
 
 
 def read_sketches(*people: User) -> None:
@@ -333,6 +343,7 @@ def test_a_supervisors_and_an_administrators_pages(
     for address in (
         reverse("supervision:vignette_list"),
         reverse("supervision:vignette", args=["V1"]),
+        reverse("trends:trends") + "?of=team",
         reverse("sessions:case_list") + "?show=supervised",
         reverse("sessions:case", args=[stuck_heron.pk]),
         reverse("sessions:session_read", args=[session.pk]),

@@ -19,6 +19,7 @@ from tests.conftest import TODAY, log, person
 TABLE = {
     Permission.SIGNED_IN: {"therapist", "supervisor", "administrator"},
     Permission.READ_LIBRARY: {"therapist", "supervisor", "administrator"},
+    Permission.SEE_TRENDS: {"therapist", "supervisor", "administrator"},
     Permission.TREAT: {"therapist"},
     Permission.READ_CASES: {"therapist", "supervisor"},
     Permission.SUPERVISE: {"supervisor"},
