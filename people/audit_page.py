@@ -97,6 +97,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "case taken off the agenda",
         "meeting noted",
         "agreed in supervision",
+        "agreement taken back",
         "meeting closed",
         "meeting opened again",
         "sketch answered",

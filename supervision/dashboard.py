@@ -42,11 +42,12 @@ class CaseFacts(NamedTuple):
     since_movement: int
     safety_since: date | None
     last_held_at: datetime | None
+    started_on: date
     stage: str
     opened_on: date | None
     is_suggested: bool
     types: frozenset[str]
-    unseen_days: int  # since the last held session, when they are more than the rhythm allows
+    unseen_days: int  # see `days_unseen`
     monday: date
 
     @property
@@ -80,10 +81,11 @@ class CaseFacts(NamedTuple):
     def standing(self) -> str:
         """What can be said of a case without a prompt."""
         if self.stuck:
-            times = f"{self.stuck} held session{'' if self.stuck == 1 else 's'}"
-            return f"Nothing has moved for {times}."
+            return "Nothing has moved, and no pattern says why."
         if self.unrepaired:
             return "Strain is not repaired."
+        if self.unseen_days and not self.last_held_at:
+            return f"Not seen yet; the therapy began on {day(self.started_on)}."
         if self.unseen_days:
             return f"Last seen on {day(self.last_held_at)}, {self.unseen_days} days ago."
         return "Nothing stands out."
@@ -157,12 +159,17 @@ class Dashboard:
         return not self.rows and self.filters.is_default
 
 
-def days_unseen(last: datetime | None, rhythm: str, today: date, zone: tzinfo) -> int:
-    """Days since the last held session, when they are more than the rhythm allows; else 0."""
+def days_unseen(
+    last: datetime | None, started_on: date, rhythm: str, today: date, zone: tzinfo
+) -> int:
+    """Days since the last held session, or since the therapy began without one.
+
+    0 as long as they are not more than the rhythm allows.
+    """
     allowed = DAYS.get(Client.Rhythm(rhythm))
-    if not (allowed and last):
+    if not allowed:
         return 0
-    days = (today - last.astimezone(zone).date()).days
+    days = (today - (last.astimezone(zone).date() if last else started_on)).days
     return days if days > allowed else 0
 
 
@@ -223,7 +230,7 @@ def _read_cases(user: User, therapists: Sequence[Any], today: date) -> list[Case
     monday, zone = today - timedelta(days=today.weekday()), timezone.get_current_timezone()
     clients = Client.objects.supervised_by(user, today).exclude(status=Client.Status.ENDED)
     rows = clients.order_by().values_list(
-        "pk", "therapist", "code_name", "status", "rhythm", *PLAIN.values()
+        "pk", "therapist", "code_name", "status", "rhythm", "started_on", *PLAIN.values()
     )
     open_ones = Episode.objects.filter(
         Episode.objects.shared(),
@@ -245,19 +252,20 @@ def _read_cases(user: User, therapists: Sequence[Any], today: date) -> list[Case
             since_movement=since_movement or 0,
             safety_since=safety_since,
             last_held_at=last_held_at,
+            started_on=started_on,
             stage=episodes.get(pk, ("", None))[0],
             opened_on=episodes.get(pk, ("", None))[1],
             is_suggested=pk in suggested,
             types=frozenset(types.get(pk, ())),
             unseen_days=(
-                days_unseen(last_held_at, rhythm, today, zone)
+                days_unseen(last_held_at, started_on, rhythm, today, zone)
                 if status == Client.Status.ACTIVE
                 else 0
             ),
             monday=monday,
         )
         for (
-            pk, therapist, code_name, status, rhythm,
+            pk, therapist, code_name, status, rhythm, started_on,
             unrepaired, since_movement, safety_since, last_held_at,
         ) in rows
     ]  # fmt: skip
@@ -318,8 +326,7 @@ def _work_rows(
     items = AgendaItem.objects.current().filter(
         organisation=user.organisation_id,
         client__in=keys,
-        meeting__closed_at=None,
-        meeting__supervisor=user,
+        meeting__in=Meeting.objects.visible_to(user, today).open().not_attended_by(user),
     )
     agendas = {
         item.client_id: item
@@ -343,8 +350,8 @@ def _next_meeting(user: User, today: date) -> NextMeeting | None:
     meeting = (
         Meeting.objects.visible_to(user, today)
         .open()
+        .not_attended_by(user)
         .filter(at__gte=midnight(today))
-        .exclude(attendees__therapist=user)
         .defer("notes")
         .order_by("at")
         .first()

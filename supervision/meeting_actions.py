@@ -36,16 +36,16 @@ def plan_meeting(
 ) -> Meeting:
     """A meeting of the supervisor with one or several supervisees.
 
-    With one alone it is the meeting that waits for its day, if there is one.
+    It is the meeting of the same people that waits for its day, if there is one.
     """
-    invited = {therapist.pk: therapist for therapist in therapists}
+    invited = {therapist.pk: therapist for therapist in therapists if therapist.treats}
     _lock(by)
     supervised = Supervision.objects.running(today).filter(
         organisation=by.organisation_id, supervisor=by, therapist__in=invited
     )
     if not invited or set(supervised.values_list("therapist", flat=True)) != set(invited):
         raise NotAllowed("Choose among the therapists you supervise today.")
-    waiting = _without_day(by, *invited.values()) if len(invited) == 1 else None
+    waiting = Meeting.objects.waiting_for(by, invited.values()).first()
     meeting = waiting or Meeting(organisation_id=by.organisation_id, supervisor=by)
     _set_moment(meeting, at, minutes)
     if waiting is None:
@@ -57,8 +57,10 @@ def plan_meeting(
 
 @transaction.atomic
 def move_meeting(*, meeting: Meeting, by: User, at: datetime, minutes: int) -> Meeting:
-    """To another moment."""
+    """To another moment; one that is over is for whoever holds the meeting to set."""
     meeting = _locked(meeting)
+    if at < timezone.now() and _comes(meeting, by):
+        raise NotAllowed(f"That is over: choose a time to come, or ask {meeting.supervisor.name}.")
     before = meeting.at
     _set_moment(meeting, at, minutes)
     _note("meeting moved", meeting, by, at=[str(before), str(at)])
@@ -68,16 +70,22 @@ def move_meeting(*, meeting: Meeting, by: User, at: datetime, minutes: int) -> M
 
 @transaction.atomic
 def call_off_meeting(*, meeting: Meeting, by: User) -> None:
-    """It does not take place. Its questions wait for the next meeting: nothing asked is lost."""
+    """It does not take place. Its questions wait for the next meeting: nothing asked is lost.
+
+    Without a question it is gone.
+    """
     meeting = _locked(meeting)
     items = meeting.items.all()
     is_answered = any(item.answer for item in items)
     if meeting.notes or is_answered or items.filter(agreements__isnull=False).exists():
         raise NotAllowed("Something was noted or agreed already: close the meeting instead.")
     _tell(meeting, by, "A supervision meeting was called off. Its questions wait for the next.")
+    _note("meeting called off", meeting, by)
+    if not items:
+        meeting.delete()
+        return
     meeting.at = None
     meeting.save(update_fields=["at"])
-    _note("meeting called off", meeting, by)
 
 
 def _set_moment(meeting: Meeting, at: datetime, minutes: int) -> None:
@@ -98,16 +106,15 @@ def _invite(meeting: Meeting, therapists: Iterable[User]) -> None:
     )
 
 
-def _without_day(supervisor: User, therapist: User) -> Meeting | None:
-    """The meeting of these two alone that waits for its day."""
-    return Meeting.objects.open().of_two(supervisor, therapist).filter(at=None).first()
+def _comes(meeting: Meeting, person: User) -> bool:
+    return meeting.attendees.filter(therapist=person).exists()
 
 
-def _next_meeting(supervisor: User, therapist: User, today: date) -> Meeting | None:
-    """The next one of these two alone that is not closed; one without a day comes last."""
-    rows = Meeting.objects.open().of_two(supervisor, therapist)
-    coming = (row for row in rows.order_by("at") if row.is_coming(today))
-    return next(coming, None)  # PostgreSQL puts an empty moment last
+def _next_meeting(holders: list[User], therapist: User, today: date) -> Meeting | None:
+    """The next one of the therapist with one of them alone; one without a day comes last."""
+    rows = [row for each in holders for row in Meeting.objects.open().of_two(each, therapist)]
+    coming = [row for row in rows if row.is_coming(today)]
+    return min(coming, key=lambda row: (row.at is None, row.at or row.created_at), default=None)
 
 
 def _day(at: datetime) -> date:
@@ -199,23 +206,33 @@ def propose_case(*, client: Client, by: User, reason: str, today: date) -> Agend
 
 @transaction.atomic
 def take_off(*, item: AgendaItem, by: User) -> None:
-    """The case leaves the agenda; what was agreed about it stays on."""
+    """The case leaves the agenda. With a question it is its therapist's to take off.
+
+    Who put it there beside them is told.
+    """
     item = _current(item)
     if item.agreements.exists() or item.answer:
         raise NotAllowed("Something was answered or agreed about it already, so it stays.")
+    if item.question and by.pk != item.therapist_id:
+        raise NotAllowed(f"{item.therapist.name} put a question there: only they take it off.")
+    others = {each for each in (item.therapist, item.proposed_by) if each and each.pk != by.pk}
+    said = f"{by.name} took {item.client.code_name} off the agenda."
+    tell(people=others, text=said, path=_path(item.meeting))
     _note_item("case taken off the agenda", item, by)
     item.delete()
 
 
 def _agenda_of(supervisor: User, therapist: User, today: date) -> Meeting:
-    """Their next meeting; where none is planned, one that waits for its day."""
+    """Their next meeting, or of whom the supervisor stands in for; else one without a day."""
     _lock(supervisor)
     running = Supervision.objects.running(today).filter(
         organisation=supervisor.organisation_id, supervisor=supervisor, therapist=therapist
     )
-    if not running.exists():
+    rows = list(running.select_related("stands_in_for"))
+    if not rows:
         raise NotAllowed("This supervision does not run today: choose another supervisor.")
-    meeting = _next_meeting(supervisor, therapist, today)
+    replaced = [row.stands_in_for for row in rows if row.stands_in_for]
+    meeting = _next_meeting([supervisor, *replaced], therapist, today)
     if meeting is None:
         meeting = Meeting.objects.create(
             organisation_id=supervisor.organisation_id, supervisor=supervisor
@@ -235,11 +252,13 @@ def note_meeting(
 
     `version` is the one the page was opened with: another one raises `MeetingChanged`.
     """
-    meeting = _locked(meeting)
+    meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
     items = [item for item in meeting.items.all() if item.pk in answers]
     changed = [item for item in items if item.answer != answers[item.pk]]
     if meeting.notes == notes and not changed:
         return meeting
+    if not meeting.is_open:
+        raise NotAllowed(CLOSED)
     if meeting.version != version:
         raise MeetingChanged(meeting)
     for item in changed:
@@ -261,17 +280,41 @@ def agree(*, item: AgendaItem, by: User, strategy: str, words: str, today: date)
         if (known.step.strategy, known.step.words) == (strategy, words):
             return known  # pressed twice
     step = agree_step(client=item.client, by=by, today=today, strategy=strategy, words=words)
-    return Agreement.objects.create(
+    agreement = Agreement.objects.create(
         organisation_id=item.organisation_id, item=item, step=step, at=timezone.now()
     )
+    if by.pk != item.therapist_id and not item.meeting.has_begun:
+        said = f"{by.name} noted something to try with {item.client.code_name}."
+        tell(people=[item.therapist], text=said, path=_path(item.meeting))
+    return agreement
+
+
+@transaction.atomic
+def take_back(*, agreement: Agreement, by: User) -> None:
+    """It was not agreed after all: its step leaves the plan, as long as no session answered it."""
+    item = _current(agreement.item)
+    row = Agreement.objects.select_for_update(of=("self",)).filter(pk=agreement.pk).first()
+    if row is None:
+        return
+    if row.step.trials.exists():
+        raise NotAllowed("A session has answered it already: end the step in the plan instead.")
+    if by.pk != item.therapist_id:
+        said = f"{by.name} took back what was agreed on {item.client.code_name}."
+        tell(people=[item.therapist], text=said, path=_path(item.meeting))
+    _note_item("agreement taken back", item, by)
+    row.step.delete()
 
 
 @transaction.atomic
 def close_meeting(*, meeting: Meeting, by: User) -> Meeting:
-    """The meeting is over: nothing changes any more."""
-    meeting = _locked(meeting)
+    """The meeting is over: nothing changes any more. Pressed twice, it is closed once."""
+    meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+    if not meeting.is_open:
+        return meeting
     if meeting.at is None or _day(meeting.at) > timezone.localdate():
         raise NotAllowed("It has not taken place yet: give it its day first.")
+    if not meeting.has_begun and _comes(meeting, by):
+        raise NotAllowed("It has not begun yet.")
     meeting.closed_at, meeting.closed_by = timezone.now(), by
     meeting.save(update_fields=["closed_at", "closed_by"])
     _note("meeting closed", meeting, by)

@@ -15,6 +15,7 @@ from impasses.catalogue import catalogue
 from people.forms import page_helper, read_number
 from people.models import User
 from people.templatetags.look import day_time
+from sessions_app.form_fields import MomentField, MomentInput
 from supervision.meeting_page import ItemCard
 from supervision.models import AgendaItem, Meeting
 
@@ -25,19 +26,10 @@ NOTES_LENGTH = 20_000
 MINUTES = (15, 180)
 
 
-class MomentInput(forms.DateTimeInput):
-    """The browser's own picker of a day and an hour."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
-
-
 class MomentForm(forms.Form):
     """When a meeting is, and for how long."""
 
-    at = forms.DateTimeField(
+    at = MomentField(
         label="When",
         widget=MomentInput(),
         error_messages={

@@ -22,6 +22,7 @@ class Kept:
     """An agreement and what the sessions since then said of it, the oldest first."""
 
     client: Client
+    pk: int
     step: PlanStep
     answers: tuple[Trial, ...]
     at: datetime
@@ -190,7 +191,7 @@ def _with_answers(rows: QuerySet[Agreement]) -> QuerySet[Agreement]:
 def _kept(agreement: Agreement, client: Client, *, is_open: bool = True) -> Kept:
     """What came of it later is for those who may open the case."""
     step = agreement.step
-    return Kept(client, step, tuple(step.trials.all()), agreement.at, is_open=is_open)
+    return Kept(client, agreement.pk, step, tuple(step.trials.all()), agreement.at, is_open=is_open)
 
 
 def _returned(meeting: Meeting, user: User) -> Iterable[Kept]:

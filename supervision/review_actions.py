@@ -76,9 +76,10 @@ def _decide(review: Review, state: State, by: User, version: int, comment: str) 
     if row.therapist_id == by.pk:
         raise NotAllowed("Your own sessions are read by whoever supervises you.")
     if (row.state, row.decided_by_id) == (state, by.pk):
-        return row
+        return _reworded(row, by, comment)
     if row.decided_by:
-        raise NotAllowed(f"{row.decided_by.name} {DONE[State(row.state)]} while you read it.")
+        who = "You" if row.decided_by == by else row.decided_by.name
+        raise NotAllowed(f"{who} {DONE[State(row.state)]} while you read it.")
     if because := why_no_review(session):
         raise NotAllowed(because)
     if session.version != version:
@@ -93,6 +94,15 @@ def _decide(review: Review, state: State, by: User, version: int, comment: str) 
     said = f"{by.name} {DONE[state].replace('this session', 'a session of yours')}."
     tell(people=[row.therapist], text=said, path=reverse("supervision:review", args=[row.pk]))
     _note(f"session {state.label.lower()}", row, by)
+    return row
+
+
+def _reworded(row: Review, by: User, comment: str) -> Review:
+    """Decided the same way once more: the newer comment stands, and nobody is told twice."""
+    if row.comment != comment:
+        row.comment = comment
+        row.save(update_fields=["comment"])
+        _note(f"session {State(row.state).label.lower()}", row, by)
     return row
 
 

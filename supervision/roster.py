@@ -12,7 +12,7 @@ from django.utils import timezone
 from impasses.models.episode import OPEN, Stage
 from people.models import Supervision, User
 from sessions_app.models import HELD, TherapySession
-from supervision.models import Attendee
+from supervision.models import Attendee, Meeting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +40,9 @@ def roster(
     by_therapist: dict[Any, list[Any]] = {}
     for case in cases:
         by_therapist.setdefault(case.therapist, []).append(case)
-    week = held_this_week(user, list(by_therapist), today=today)
-    met = _met(user, [row.therapist_id for row in supervisions], today)
+    people = [row.therapist_id for row in supervisions]
+    week = held_this_week(user, people, today=today)
+    met = _met(user, people, today)
     rows = []
     for supervision in sorted(supervisions, key=lambda row: row.therapist.name):
         key = supervision.therapist_id
@@ -79,29 +80,29 @@ def midnight(on: date) -> datetime:
 
 
 def held_this_week(user: User, therapists: list[Any], *, today: date) -> dict[Any, tuple[int, int]]:
-    """Sessions held, and logged at all, since Monday."""
+    """Sessions held, and logged at all, since Monday, by whoever held them."""
     monday = today - timedelta(days=today.weekday())
     rows = (
         TherapySession.objects.filter(
             organisation=user.organisation_id,
-            client__therapist__in=therapists,
+            author__in=therapists,
             held_at__gte=midnight(monday),
         )
         .order_by()
-        .values_list("client__therapist")
+        .values_list("author")
         .annotate(held=Count("pk", filter=Q(attendance__in=HELD)), logged=Count("pk"))
     )
     return {key: (held, logged) for key, held, logged in rows}
 
 
 def _met(user: User, therapists: list[Any], today: date) -> dict[Any, tuple[Any, Any]]:
-    """When one met each of them last, and when the next meeting is."""
+    """When one met each of them last, and when the next meeting is; a stand-in's are the same."""
     is_closed = Q(meeting__closed_at__isnull=False)
     rows = (
         Attendee.objects.filter(
             organisation=user.organisation_id,
             therapist__in=therapists,
-            meeting__supervisor=user,
+            meeting__in=Meeting.objects.visible_to(user, today).not_attended_by(user),
         )
         .order_by()
         .values_list("therapist")

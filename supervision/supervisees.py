@@ -3,6 +3,7 @@
 from datetime import date
 
 from people.models import Supervision, User
+from people.permissions import Role
 
 
 def supervisees(user: User, *, today: date) -> list[User]:
@@ -11,7 +12,10 @@ def supervisees(user: User, *, today: date) -> list[User]:
         organisation=user.organisation_id, supervisor=user
     )
     people = User.objects.filter(
-        organisation=user.organisation_id, pk__in=running.values("therapist"), is_active=True
+        organisation=user.organisation_id,
+        pk__in=running.values("therapist"),
+        is_active=True,
+        roles__contains=[Role.THERAPIST],
     )
     return list(people.order_by("name", "pk")) if user.supervises else []
 
@@ -25,3 +29,11 @@ def supervisors(user: User, *, today: date) -> list[User]:
         .order_by("since", "pk")
     )
     return list({row.supervisor_id: row.supervisor for row in running}.values())
+
+
+def stand_ins(user: User, *, today: date) -> list[Supervision]:
+    """Who supervises the therapist in place of another on that day. One query."""
+    running = Supervision.objects.running(today).filter(
+        organisation=user.organisation_id, therapist=user, stands_in_for__isnull=False
+    )
+    return list(running.select_related("supervisor", "stands_in_for").order_by("until"))

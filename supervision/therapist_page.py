@@ -12,7 +12,7 @@ from django.db.models.functions import TruncWeek
 from impasses.catalogue import Manifestation, catalogue
 from impasses.models import Episode
 from impasses.models.episode import CLOSED, OPEN, Stage
-from people.models import Client, Supervision, User, Visibility
+from people.models import Supervision, User, Visibility
 from sessions_app.caseload import SORTS, CaseRow, case_rows
 from sessions_app.models import HELD, Tag, TherapySession
 from supervision.models import Meeting
@@ -125,9 +125,10 @@ def therapist_page(supervision: Supervision, *, user: User, today: date) -> Ther
 
 
 def _sessions(therapist: User, since: datetime) -> Any:
+    """Those the therapist held, also of cases that have ended or gone to somebody else."""
     return TherapySession.objects.filter(
         organisation=therapist.organisation_id,
-        client__in=Client.objects.filter(therapist=therapist),
+        author=therapist,
         held_at__gte=since,
         attendance__in=HELD,
     ).order_by()

@@ -17,6 +17,7 @@ urlpatterns = [
     path("meetings/<uuid:pk>/reopen/", views.meeting_reopen, name="meeting_reopen"),
     path("meetings/<uuid:pk>/print/", views.meeting_print, name="meeting_print"),
     path("meetings/<uuid:pk>/agree/<uuid:item>/", views.item_agree, name="item_agree"),
+    path("meetings/<uuid:pk>/back/<int:agreement>/", views.item_back, name="item_back"),
     path("agenda/<uuid:pk>/", views.brief, name="brief"),
     path("agenda/<uuid:pk>/off/", views.item_off, name="item_off"),
     path("cases/<uuid:pk>/bring/", views.bring, name="bring"),

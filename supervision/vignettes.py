@@ -22,6 +22,7 @@ from supervision.models import VignetteAnswer
 FILE = Path(__file__).parent / "knowledge" / "vignettes.toml"
 STANDS = timedelta(days=90)
 LEAST_PEOPLE = 3  # who finished; below it an answer could be read off
+LEAST_FOR_SKETCHES = 5  # people, before it is told sketch by sketch
 MOST_PARTINGS = 6
 BANDS = (  # Landis and Koch 1977, Biometrics 33:159-174: up to and with the number
     (0.20, "slight"),
@@ -156,8 +157,8 @@ class Team:
 
     @property
     def tells_each_sketch(self) -> bool:
-        """Among three, "of one mind" means all the same: it would tell what each one marked."""
-        return self.people > LEAST_PEOPLE
+        """Among fewer, what the others marked could be worked out from one's own marks."""
+        return self.people >= LEAST_FOR_SKETCHES
 
     @property
     def partings(self) -> tuple[Parting, ...]:

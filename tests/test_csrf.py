@@ -17,7 +17,7 @@ from sessions_app.entries import ScoreEntry
 from sessions_app.episode_actions import open_impasse
 from sessions_app.models import Measurement
 from sessions_app.score_actions import record_scores
-from supervision.meeting_actions import bring_case
+from supervision.meeting_actions import agree, bring_case
 from supervision.models import Review
 from supervision.review_actions import submit_session
 from tests.conftest import TODAY
@@ -49,6 +49,7 @@ KEEPS: dict[str, dict[str, Any]] = {  # these come back with what was typed
     "supervision:propose": {"reason": "Kingfisher"},
     "supervision:meeting": {"notes": "Kingfisher", "version": "1"},
     "supervision:item_agree": {"notes": "Kingfisher", "version": "1"},
+    "supervision:item_back": {"notes": "Kingfisher", "version": "1"},
     "supervision:meeting_close": {"notes": "Kingfisher", "version": "1"},
     "supervision:meeting_move": {"minutes": "45", "at": "2026-11-03T10:00"},
     "supervision:meeting_new": {"minutes": "45"},
@@ -133,7 +134,12 @@ def test_every_form_keeps_what_was_typed(
         "client" if name == "sessions:session_log" else name.split(":")[1].split("_", maxsplit=1)[0]
     )
     ids = [of[kind].pk] if needs else []
-    where = reverse(name, args=[*ids, asked.pk] if "<uuid:item>" in patterns()[name][1] else ids)
+    agreed = agree(
+        item=asked, by=stuck_heron.therapist, strategy="T1", words="Wait.", today=TODAY()
+    )
+    places = {"<uuid:item>": asked.pk, "<int:agreement>": agreed.pk}
+    ids += [pk for place, pk in places.items() if place in patterns()[name][1]]
+    where = reverse(name, args=ids)
     answer = strict.post(where, KEEPS[name] | {"csrfmiddlewaretoken": "x" * 64})
     form = answer.context["form"]
     assert answer.status_code == 403

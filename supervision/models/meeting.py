@@ -1,10 +1,11 @@
 """A supervision meeting: who comes, which cases with which question, what was agreed."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
@@ -21,7 +22,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Those a therapist comes to, and those with a therapist one supervises on that day.
 
         A therapist whose supervision there has ended reads what was closed while it ran. A stand-in
-        sees the meetings of whom they stand in for.
+        sees the meetings of whom they stand in for, and these see what was closed meanwhile.
         """
         today = Value(on or timezone.localdate(), output_field=models.DateField())
         attendees = Attendee.objects.filter(meeting=OuterRef("pk")).annotate(
@@ -34,13 +35,39 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             therapist=OuterRef("therapist"),
         )
         own = attendees.filter(Exists(with_them.running(OuterRef("day"))), therapist=user)
-        theirs = attendees.filter(Exists(with_them.running(today).filter(supervisor=user)))
+        meanwhile = Supervision.objects.running(OuterRef("day")).filter(
+            organisation=user.organisation_id,
+            supervisor=OuterRef("meeting__supervisor"),
+            therapist=OuterRef("therapist"),
+            stands_in_for=user,
+        )
+        mine = Supervision.objects.running(today).filter(
+            organisation=user.organisation_id, supervisor=user, therapist=OuterRef("therapist")
+        )
+        theirs = attendees.filter(
+            Exists(with_them.running(today).filter(supervisor=user))
+            | Exists(meanwhile) & Exists(mine)
+        )
         comes = Q(Exists(own)) if user.treats else Q(pk=None)
         holds = Q(Exists(theirs)) if user.supervises else Q(pk=None)
         return self.filter(comes | holds, organisation=user.organisation_id)
 
     def open(self) -> "MeetingQuerySet":
         return self.filter(closed_at=None)
+
+    def not_attended_by(self, user: User) -> "MeetingQuerySet":
+        """Those one holds, among those one sees."""
+        return self.exclude(Exists(Attendee.objects.filter(meeting=OuterRef("pk"), therapist=user)))
+
+    def waiting_for(self, supervisor: User, therapists: Collection[User]) -> "MeetingQuerySet":
+        """Those of exactly these people that have no day."""
+        rows = self.open().filter(
+            organisation=supervisor.organisation_id, supervisor=supervisor, at=None
+        )
+        invited = Q(attendees__therapist__in=therapists)
+        return rows.annotate(
+            comes=Count("attendees"), of_these=Count("attendees", filter=invited)
+        ).filter(comes=len(therapists), of_these=len(therapists))
 
     def of_two(self, supervisor: User, therapist: User) -> "MeetingQuerySet":
         """Those of these two alone."""
@@ -104,6 +131,10 @@ class Meeting(models.Model):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    @property
+    def has_begun(self) -> bool:
+        return self.at is not None and self.at <= timezone.now()
 
     def is_coming(self, today: date) -> bool:
         """Whether it is open and its day has not passed; without a day it is still to come."""

@@ -4,6 +4,7 @@ from supervision.views.agenda import brief, bring, case_agenda, item_off, propos
 from supervision.views.dashboard import dashboard, therapist
 from supervision.views.meetings import (
     item_agree,
+    item_back,
     meeting,
     meeting_call_off,
     meeting_close,
@@ -30,6 +31,7 @@ __all__ = [
     "case_agenda",
     "dashboard",
     "item_agree",
+    "item_back",
     "item_off",
     "meeting",
     "meeting_call_off",

@@ -22,7 +22,7 @@ from supervision import meeting_actions as actions
 from supervision.agenda_state import agenda_state, coming_groups
 from supervision.meeting_forms import NOBODY, BringForm, ProposeForm
 from supervision.models import AgendaItem
-from supervision.supervisees import supervisors
+from supervision.supervisees import stand_ins, supervisors
 
 
 @keeps_typed
@@ -49,8 +49,13 @@ def bring(request: Request, pk: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, f"On the agenda with {item.meeting.supervisor.name}.")
             return redirect("sessions:case", pk=pk)
-    context, status = {"form": form, "client": client, "known": known}, status_of(request, form)
-    return render(request, "supervision/bring.html", context, status=status)
+    context = {
+        "form": form,
+        "client": client,
+        "known": known,
+        "stand_ins": stand_ins(request.user, today=today),
+    }
+    return render(request, "supervision/bring.html", context, status=status_of(request, form))
 
 
 @keeps_typed

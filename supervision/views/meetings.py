@@ -18,7 +18,7 @@ from supervision import meeting_actions as actions
 from supervision.meeting_forms import MeetingForm, MomentForm, PlanMeetingForm
 from supervision.meeting_list import meeting_list as read_list
 from supervision.meeting_page import MeetingPage, meeting_page
-from supervision.models import Meeting
+from supervision.models import AgendaItem, Agreement, Meeting
 from supervision.supervisees import supervisees
 
 
@@ -94,6 +94,29 @@ def item_agree(request: Request, pk: uuid.UUID, item: uuid.UUID) -> HttpResponse
         form.agreeing = None  # its words still wait
     else:
         messages.success(request, "Agreed. The next session log will ask whether it helped.")
+    return again(request, pk, form)
+
+
+@keeps_typed
+@require_POST
+@require(Permission.READ_CASES)
+def item_back(request: Request, pk: uuid.UUID, agreement: int) -> HttpResponse:
+    """It was not agreed after all; everything else that was written is kept."""
+    page = read_meeting(request, visible_meeting(request, pk))
+    items = AgendaItem.objects.visible_to(request.user).filter(meeting=page.meeting)
+    found = get_object_or_404(Agreement, pk=agreement, item__in=items)
+    form = meeting_form(request, page)
+    if not is_usable(request, form):
+        return show(request, page, form, status=status_of(request, form))
+    refused = keep(request, page, form)
+    if refused:
+        return refused
+    try:
+        actions.take_back(agreement=found, by=request.user)
+    except NotAllowed as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, "Taken back. It is in the plan no more.")
     return again(request, pk, form)
 
 

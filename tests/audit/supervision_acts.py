@@ -7,7 +7,7 @@ from django.utils import timezone
 from impasses import actions as impasses
 from people.models import Client, User
 from supervision import meeting_actions as meetings
-from supervision.models import AgendaItem, Meeting
+from supervision.models import AgendaItem, Agreement, Meeting
 from tests.audit.acts import CANARY, Act, Prepare, supervision
 from tests.conftest import TODAY
 
@@ -31,6 +31,12 @@ def item(heron: Client) -> AgendaItem:
 def brought(heron: Client, supervisor: User) -> AgendaItem:
     return meetings.bring_case(
         client=heron, by=heron.therapist, supervisor=supervisor, question=CANARY, today=TODAY()
+    )
+
+
+def agreed(heron: Client) -> Agreement:
+    return meetings.agree(
+        item=item(heron), by=heron.therapist, strategy="T1", words=CANARY, today=TODAY()
     )
 
 
@@ -80,6 +86,11 @@ SUPERVISION_ACTS: dict[str, tuple[Prepare, Act, str]] = {
         item,
         lambda heron, row: meetings.take_off(item=row, by=heron.therapist),
         "case taken off the agenda",
+    ),
+    "supervision.meeting_actions.take_back": (
+        agreed,
+        lambda heron, row: meetings.take_back(agreement=row, by=heron.therapist),
+        "agreement taken back",
     ),
     "supervision.meeting_actions.note_meeting": (
         item,

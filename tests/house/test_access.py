@@ -32,7 +32,7 @@ from sessions_app.episode_actions import open_impasse
 from sessions_app.models import TherapySession, TherapySessionQuerySet
 from sessions_app.replay_actions import advance_replay, start_replay
 from sessions_app.score_actions import record_scores
-from supervision.meeting_actions import bring_case, plan_meeting
+from supervision.meeting_actions import agree, bring_case, plan_meeting
 from supervision.models import Review, ReviewQuerySet
 from supervision.review_actions import submit_session
 from tests.conftest import PASSWORD, TODAY, ago, empty_tables, log, person, typed
@@ -83,6 +83,7 @@ class World:
     item: uuid.UUID
     review: uuid.UUID
     run: int
+    agreement: int
 
     def browser(self, who: str) -> Browser:
         browser = Browser()
@@ -116,6 +117,7 @@ class World:
         )
         word = "V1" if "<str:vignette>" in path else "R1"
         known = {"uuid": pk, "int": number, "str": word, "item": self.item}
+        known["agreement"] = self.agreement
         return reverse(name, args=arguments(path, **known))
 
 
@@ -167,6 +169,9 @@ def build() -> World:
             client=client, by=users["therapist"], supervisor=users["supervisor"], question=SHARED,
             today=TODAY(),
         )  # fmt: skip
+        agreement = agree(
+            item=item, by=users["supervisor"], strategy="T1", words=SHARED, today=TODAY()
+        )
         planned = supervisions.start_supervision(
             supervisor=users["unassigned"], therapist=users["colleague"], by=users["colleague"],
             since=TODAY() + dt.timedelta(days=7),
@@ -181,7 +186,7 @@ def build() -> World:
     passkey = Authenticator.objects.create(user=users["therapist"], type="webauthn", data=PASSKEY)
     User.objects.filter(pk=users["deactivated"].pk).update(is_active=False)
     rows = (client, session, first, step, score, notice, replay, episode, planned, invited)
-    rows = (*rows, passkey, signed_in, meeting, item, review, run)
+    rows = (*rows, passkey, signed_in, meeting, item, review, run, agreement)
     return World(users, cookies, *(row.pk for row in rows))
 
 

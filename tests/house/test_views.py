@@ -62,6 +62,7 @@ POST_ONLY = {
     "people:client_reopen",
     "impasses:library_find",
     "supervision:vignette_restart",
+    "supervision:item_back",
     "trends:run_again",
     "impasses:step_end",
     "sessions:case_find",

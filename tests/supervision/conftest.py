@@ -27,6 +27,11 @@ def petra(clinic: Any) -> User:
 
 
 @pytest.fixture
+def nora(clinic: Any) -> User:
+    return person(clinic, "Nora", "therapist")
+
+
+@pytest.fixture
 def meeting(sunil: User, thea: User, inside: None) -> Meeting:
     """Sunil and Thea, in an hour."""
     return planned(sunil, thea)

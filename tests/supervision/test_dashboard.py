@@ -18,6 +18,7 @@ from people.models import Client, Supervision, User
 from sessions_app.actions import assess_case
 from sessions_app.entries import TagEntry
 from sessions_app.episode_actions import open_impasse
+from sessions_app.transfer_actions import transfer_cases
 from supervision.dashboard import Dashboard, dashboard
 from supervision.filters import Filters, read_filters
 from tests.conftest import TODAY, log, person
@@ -92,7 +93,7 @@ def test_the_order_is_safety_then_strain_then_the_longest_stuck(
     log(stuck_heron, "M5b", days=1, repair="unrepaired")
     assert names(read(sunil)) == ["Unsafe", "Heron", "Long"]
     assert "A safety concern stands since" in read(sunil).rows[0].reason
-    assert read(sunil).rows[2].reason == "Nothing has moved for 10 held sessions."
+    assert read(sunil).rows[2].reason == "Nothing has moved, and no pattern says why."
 
 
 def test_filters_and_unknown_words(sunil: User, thea: User, tom: User, stuck_heron: Client) -> None:
@@ -172,6 +173,23 @@ def test_the_roster_by_name_with_week_and_meetings(
     page = body(client_for(sunil).get(ADDRESS))
     assert "Plan one" in page
     assert f"?show=all&amp;therapist={thea.pk}" in page
+
+
+def test_sessions_count_for_who_held_them(
+    sunil: User, thea: User, tom: User, ada: User, heron: Client
+) -> None:
+    supervisions.start_supervision(supervisor=sunil, therapist=tom, since=TODAY(), by=sunil)
+    log(heron, days=0)
+    transfer_cases(clients=[heron], to=tom, by=ada, reason="leave", today=TODAY())
+    rows = {row.therapist.name: row for row in read(sunil).roster}
+    assert (rows["Thea"].held, rows["Thea"].clients) == (1, 0), "also without a case left"
+    assert (rows["Tom"].held, rows["Tom"].clients) == (0, 1)
+
+
+def test_who_was_never_seen_is_not_seen_as_planned(sunil: User, thea: User, heron: Client) -> None:
+    page = read(sunil, show="unseen")
+    assert names(page) == ["Heron"]
+    assert page.rows[0].reason.startswith("Not seen yet; the therapy began on ")
 
 
 def test_a_case_on_the_agenda_says_so_and_another_can_be_proposed(

@@ -219,3 +219,15 @@ def test_hours_left_are_counted_up(his: Browser, waiting: Review) -> None:
     soon = timezone.now() + dt.timedelta(minutes=10)
     Review.objects.filter(pk=waiting.pk).update(due_at=soon)
     assert "1<small>hour left" in his.get("/supervision/reviews/").content.decode()
+
+
+def test_sent_back_again_with_other_words_the_newer_stand_and_are_told_once(
+    waiting: Review, sunil: User, thea: User
+) -> None:
+    for comment in ("Look at the ending.", "Look at the beginning."):
+        actions.send_back_session(review=waiting, by=sunil, version=1, comment=comment)
+    waiting.refresh_from_db()
+    assert waiting.comment == "Look at the beginning."
+    assert thea.notices.filter(text__contains="sent a session of yours back").count() == 1
+    with pytest.raises(NotAllowed, match=r"^You sent this session back"):
+        actions.approve_session(review=waiting, by=sunil, version=1)

@@ -205,18 +205,18 @@ def test_below_three_people_nothing_is_told(
 
 
 @pytest.mark.usefixtures("inside")
-def test_among_three_no_sketch_tells_who_marked_what(
-    client_for: SignIn, thea: User, tom: User, sunil: User, petra: User
+def test_among_four_no_sketch_tells_who_marked_what(
+    client_for: SignIn, thea: User, tom: User, sunil: User, petra: User, nora: User
 ) -> None:
-    """There "of one mind" is everybody, so that each answer of the others could be read off."""
-    for each in (thea, tom, sunil):
+    """There the answers of the others could be worked out from one's own."""
+    for each in (thea, tom, sunil, petra):
         read(each, {"V1": ["M1"]})
     said = text(client_for(thea))
-    assert "From four people on" in said
+    assert "From five people on" in said
     assert "The team" not in said + text(client_for(thea), f"{LIST}V1/")
-    read(petra, {"V2": ["M2"]})
+    read(nora, {"V2": ["M2"]})
     said = text(client_for(thea))
-    assert said.count("of one mind") == 12, "one of four is no second mind"
+    assert said.count("of one mind") == 12, "one of five is no second mind"
     assert "The team is of one mind." in text(client_for(thea), f"{LIST}V1/")
 
 
@@ -252,10 +252,11 @@ def test_people_elsewhere_and_people_who_left_do_not_count(
 
 @pytest.mark.usefixtures("inside")
 def test_whose_mark_it_was_changes_nothing_on_the_page(
-    client_for: SignIn, thea: User, tom: User, sunil: User, petra: User
+    client_for: SignIn, thea: User, tom: User, sunil: User, petra: User, nora: User
 ) -> None:
     """The same marks, dealt to other people, make the very same page."""
     marks = [{"V1": ["M1"], "V2": ["M2"]}, {"V1": ["M1", "M5"]}, {"V2": ["M4"]}]
+    read(nora)
     pages = set()
     for turn in range(3):
         long_ago()
@@ -272,9 +273,9 @@ def test_whose_mark_it_was_changes_nothing_on_the_page(
 
 @pytest.mark.usefixtures("inside")
 def test_where_readings_part(
-    client_for: SignIn, thea: User, tom: User, sunil: User, petra: User
+    client_for: SignIn, thea: User, tom: User, sunil: User, petra: User, nora: User
 ) -> None:
-    for number, each in enumerate((thea, tom, sunil, petra)):
+    for number, each in enumerate((thea, tom, sunil, petra, nora)):
         marks = {"V4": ["M3"], "V10": ["M4"] if number < 2 else [], "V6": ["M5"]}
         read(each, marks | {"V2": ["M2"] if number else []})
     team = practice(thea).team

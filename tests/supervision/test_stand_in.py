@@ -1,0 +1,73 @@
+"""Somebody supervises in place of another until a day: the meetings stay those of the other."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+
+from people import supervision_actions as supervisions
+from people.models import Client, Supervision, User
+from supervision import meeting_actions as actions
+from supervision.dashboard import dashboard
+from supervision.filters import Filters
+from supervision.models import Meeting
+from tests.conftest import TODAY
+from tests.supervision.conftest import body, bring, planned
+
+SignIn = Callable[[User], Browser]
+TOMORROW = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def stand_in(petra: User, sunil: User, thea: User, inside: None) -> User:
+    """Petra, for Sunil, for a week."""
+    supervisions.start_supervision(
+        supervisor=petra, therapist=thea, by=sunil, since=TODAY(),
+        until=TODAY() + dt.timedelta(days=7), stands_in_for=sunil,
+    )  # fmt: skip
+    return petra
+
+
+def test_what_is_brought_or_proposed_goes_to_the_meeting_that_is_planned(
+    stand_in: User, sunil: User, thea: User, stuck_heron: Client
+) -> None:
+    held = planned(sunil, thea, at=timezone.now() + TOMORROW)
+    assert bring(stuck_heron, stand_in).meeting == held
+    assert Meeting.objects.count() == 1
+    held.items.all().delete()
+    item = actions.propose_case(client=stuck_heron, by=stand_in, reason="A look?", today=TODAY())
+    assert item.meeting == held
+
+
+def test_the_dashboard_knows_the_meetings_of_whom_one_stands_in_for(
+    stand_in: User, sunil: User, thea: User, stuck_heron: Client
+) -> None:
+    held = planned(sunil, thea, at=timezone.now() + TOMORROW)
+    bring(stuck_heron, stand_in)
+    page = dashboard(stand_in, filters=Filters(), today=TODAY())
+    assert page.roster[0].next == held.at
+    assert page.rows[0].agenda is not None
+    assert page.next is not None
+    assert page.next.meeting == held
+
+
+def test_the_question_says_who_stands_in_until_when(
+    stand_in: User, thea: User, stuck_heron: Client, client_for: SignIn
+) -> None:
+    said = body(client_for(thea).get(f"/supervision/cases/{stuck_heron.pk}/bring/"))
+    assert "Petra stands in for Sunil until" in said
+
+
+def test_who_comes_back_reads_what_the_stand_in_closed(
+    stand_in: User, sunil: User, thea: User, tom: User, client_for: SignIn
+) -> None:
+    held = planned(stand_in, thea)
+    actions.close_meeting(meeting=held, by=stand_in)
+    where = f"/supervision/meetings/{held.pk}/"
+    assert client_for(sunil).get(where).status_code == 200
+    own = Supervision.objects.get(supervisor=sunil)
+    supervisions.end_supervision(supervision=own, until=TODAY() - TOMORROW, by=sunil)
+    assert client_for(sunil).get(where).status_code == 404, "who does not come back does not"
+    assert client_for(tom).get(where).status_code == 404
