@@ -81,7 +81,7 @@ class CaseFacts(NamedTuple):
     def standing(self) -> str:
         """What can be said of a case without a prompt."""
         if self.stuck:
-            return "Nothing has moved, and no pattern says why."
+            return "Nothing has moved, and no prompt is open."
         if self.unrepaired:
             return "Strain is not repaired."
         if self.unseen_days and not self.last_held_at:

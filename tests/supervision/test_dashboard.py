@@ -93,7 +93,7 @@ def test_the_order_is_safety_then_strain_then_the_longest_stuck(
     log(stuck_heron, "M5b", days=1, repair="unrepaired")
     assert names(read(sunil)) == ["Unsafe", "Heron", "Long"]
     assert "A safety concern stands since" in read(sunil).rows[0].reason
-    assert read(sunil).rows[2].reason == "Nothing has moved, and no pattern says why."
+    assert read(sunil).rows[2].reason == "Nothing has moved, and no prompt is open."
 
 
 def test_filters_and_unknown_words(sunil: User, thea: User, tom: User, stuck_heron: Client) -> None:
