@@ -336,6 +336,7 @@ CELERY_BEAT_SCHEDULE = {
     "assess what is waiting": {"task": "sessions_app.tasks.assess_waiting", "schedule": 30.0},
     "let prompts through": {"task": "sessions_app.tasks.announce_waiting", "schedule": 60.0},
     "write weeks and months": {"task": "trends.tasks.write_summaries", "schedule": 180.0},
+    "write to people": {"task": "trends.tasks.write_to_people", "schedule": 600.0},
     "go on with replays": {"task": "sessions_app.tasks.replay_running", "schedule": 30.0},
     "forget old sign-ins": {"task": "sessions_app.tasks.tidy", "schedule": 3600.0},
     "say that beat is alive": {"task": "impasse_tracker.tasks.beat_seen", "schedule": 30.0},

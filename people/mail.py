@@ -1,12 +1,14 @@
-"""Letters: plain text, counts and links, never a word about a client."""
+"""Letters: counts and links, never a word about a client."""
 
 import smtplib
+from contextlib import suppress
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.template import Context, Engine
+from django.core.mail import EmailMultiAlternatives
+from django.template import Context, Engine, TemplateDoesNotExist
+from django.template.loader import get_template
 
 log = structlog.get_logger(__name__)
 
@@ -19,6 +21,8 @@ def link(path: str) -> str:
 def send(letter: str, to: str, **context: Any) -> bool:
     """Send `mail/<letter>.txt`, whose first line is the subject; whether it was taken.
 
+    With `mail/<letter>.html`, where there is one, beside it.
+
     A mail server that does not answer within EMAIL_TIMEOUT, or an address that no letter can carry,
     is in the log, and nothing else fails.
     """
@@ -30,7 +34,9 @@ def send(letter: str, to: str, **context: Any) -> bool:
         )
     )
     subject, _, body = text.partition("\n")
-    message = EmailMessage(subject=subject.strip(), body=body.strip() + "\n", to=[to])
+    message = EmailMultiAlternatives(subject=subject.strip(), body=body.strip() + "\n", to=[to])
+    with suppress(TemplateDoesNotExist):
+        message.attach_alternative(get_template(f"mail/{letter}.html").render(context), "text/html")
     try:
         message.send()
     except (OSError, smtplib.SMTPException, ValueError) as error:

@@ -211,3 +211,36 @@ class PeriodRun(models.Model):
     def has_failed(self) -> bool:
         """Whether it is not tried again by itself."""
         return self.tries >= MOST_TRIES
+
+
+class Letter(models.Model):
+    """A Monday's word to one person about a period, claimed before it is sent: it goes once."""
+
+    privacy: ClassVar = {
+        "id": "operational",
+        "organisation": "operational",
+        "person": "operational",
+        "kind": "operational",
+        "starts_on": "operational",
+        "tries": "operational",
+        "claimed_at": "operational",
+        "sent_at": "operational",
+    }
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE)
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=5, choices=PeriodKind)
+    starts_on = models.DateField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    claimed_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "person", "kind", "starts_on"], name="letter_once_a_period"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"letter of {self.starts_on}"

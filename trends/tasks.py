@@ -3,10 +3,12 @@
 from typing import Any
 
 from celery import shared_task
+from django.utils import timezone
 
 from people import walls
 from people.models import Organisation
 from trends.due import write_due
+from trends.letters import send_letters
 
 SWEEP_SECONDS = 120  # for one organisation; what is left waits for the next ring
 
@@ -17,3 +19,11 @@ def write_summaries(**extra: Any) -> None:
     for organisation in Organisation.objects.order_by("pk"):
         with walls.inside(organisation.pk):
             write_due(organisation, seconds=SWEEP_SECONDS)
+
+
+@shared_task
+def write_to_people(**extra: Any) -> None:
+    """The sweep: Monday's letters, each once."""
+    for organisation in Organisation.objects.order_by("pk"):
+        with walls.inside(organisation.pk):
+            send_letters(organisation, now=timezone.now())

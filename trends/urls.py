@@ -9,6 +9,7 @@ urlpatterns = [
     path("trends/", views.trends, name="trends"),
     path("trends/export/", views.export, name="export"),
     path("trends/cases/", views.cases, name="cases"),
+    path("trends/letter/", views.letter, name="letter"),
     path("trends/runs/", views.runs, name="runs"),
     path("trends/runs/<int:pk>/again/", views.run_again, name="run_again"),
 ]

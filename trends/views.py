@@ -7,9 +7,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from people.models.user import Digest
 from people.permissions import Permission, require
+from people.profile_actions import change_profile
 from people.requests import Request
 from trends.actions import try_again
 from trends.models import PeriodRun
@@ -56,6 +58,19 @@ def cases(request: Request) -> HttpResponse:
     if found is None:
         raise Http404
     return render(request, "trends/cases.html", {"found": found, "page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require(Permission.SEE_TRENDS)
+def letter(request: Request) -> HttpResponse:
+    """How often the letter comes; one press changes it."""
+    wanted = request.POST.get("digest", "")
+    if wanted in Digest.values:
+        person = change_profile(by=request.user, digest=wanted)
+        messages.success(request, f"Saved: {person.get_digest_display().lower()}.")
+        return redirect("trends:letter")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "trends/letter.html", {"rhythms": Digest.choices}, status=status)
 
 
 @require_safe

@@ -305,6 +305,7 @@ def posted(name: str, world: World) -> dict[str, Any]:
         "suggestion_snooze": {"reason": "Not yet.", "until": f"{in_a_week}"},
         "suggestion_dismiss": {"reason": "It does not fit."},
         "vignette": {"marks": ["M2"]},
+        "letter": {"digest": "monthly"},
         "review_approve": {"version": "1"},
         "review_back": {"version": "1", "comment": "Say more."},
     }.get(verb, {})  # fmt: skip

@@ -205,7 +205,7 @@ def trend_pages(organisation: Organisation) -> list[str]:
     with walls.inside(organisation.pk):
         write_due(organisation, forced=True)
     trends = reverse("trends:trends")
-    return [trends, f"{trends}?kind=month", reverse("trends:cases")]
+    return [trends, f"{trends}?kind=month", reverse("trends:cases"), reverse("trends:letter")]
 
 
 def read_sketches(*people: User) -> None:
