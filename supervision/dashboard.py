@@ -26,7 +26,7 @@ from sessions_app.caseload import DAYS, UNREPAIRED_TOO_LONG
 from sessions_app.models import CaseSnapshot
 from supervision.filters import SHOWS, SORTS, Filters
 from supervision.models import AgendaItem, Meeting
-from supervision.roster import RosterRow, midnight, roster
+from supervision.roster import RosterRow, held_by, midnight, roster
 
 FIRST_ROWS = 40
 FIRST_PEOPLE = 12
@@ -192,7 +192,7 @@ def dashboard(user: User, *, filters: Filters, today: date, everything: bool = F
             for key, show in SHOWS.items()
             if show.is_counted
         ),
-        rows=tuple(_work_rows(shown, user, therapists, today)),
+        rows=tuple(_work_rows(shown, user, supervisions, today)),
         left_out=len(wanted) - len(shown),
         roster=people if everything else people[:FIRST_PEOPLE],
         people_left_out=0 if everything else max(len(people) - FIRST_PEOPLE, 0),
@@ -315,18 +315,23 @@ def _marked(cases: Sequence[CaseFacts], sign: str) -> set[uuid.UUID]:
 
 
 def _work_rows(
-    shown: Sequence[CaseFacts], user: User, therapists: dict[Any, User], today: date
+    shown: Sequence[CaseFacts], user: User, supervisions: Sequence[Supervision], today: date
 ) -> list[WorkRow]:
     """Three queries."""
+    therapists = {row.therapist_id: row.therapist for row in supervisions}
     keys = [case.pk for case in shown]
     strips = dict(
         CaseSnapshot.objects.filter(client__in=keys).values_list("client", "shared_strip")
     )
     prompts = shared_prompts(user, keys, today)
-    items = AgendaItem.objects.current().filter(
-        organisation=user.organisation_id,
-        client__in=keys,
-        meeting__in=Meeting.objects.visible_to(user, today).open().not_attended_by(user),
+    items = (
+        AgendaItem.objects.current()
+        .filter(
+            organisation=user.organisation_id,
+            client__in=keys,
+            meeting__closed_at=None,
+        )
+        .filter(held_by(user, supervisions))
     )
     agendas = {
         item.client_id: item

@@ -12,7 +12,7 @@ from django.utils import timezone
 from impasses.models.episode import OPEN, Stage
 from people.models import Supervision, User
 from sessions_app.models import HELD, TherapySession
-from supervision.models import Attendee, Meeting
+from supervision.models import Attendee
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ def roster(
         by_therapist.setdefault(case.therapist, []).append(case)
     people = [row.therapist_id for row in supervisions]
     week = held_this_week(user, people, today=today)
-    met = _met(user, people, today)
+    met = _met(user, supervisions, today)
     rows = []
     for supervision in sorted(supervisions, key=lambda row: row.therapist.name):
         key = supervision.therapist_id
@@ -95,15 +95,26 @@ def held_this_week(user: User, therapists: list[Any], *, today: date) -> dict[An
     return {key: (held, logged) for key, held, logged in rows}
 
 
-def _met(user: User, therapists: list[Any], today: date) -> dict[Any, tuple[Any, Any]]:
+def held_by(user: User, supervisions: Sequence[Supervision]) -> Q:
+    """Of attendees and agenda items: in one's own meetings, and of whom one stands in for."""
+    found = Q(meeting__supervisor=user)
+    for row in supervisions:
+        if row.stands_in_for_id:
+            found |= Q(meeting__supervisor=row.stands_in_for_id, therapist=row.therapist_id)
+    return found
+
+
+def _met(
+    user: User, supervisions: Sequence[Supervision], today: date
+) -> dict[Any, tuple[Any, Any]]:
     """When one met each of them last, and when the next meeting is; a stand-in's are the same."""
     is_closed = Q(meeting__closed_at__isnull=False)
     rows = (
         Attendee.objects.filter(
             organisation=user.organisation_id,
-            therapist__in=therapists,
-            meeting__in=Meeting.objects.visible_to(user, today).not_attended_by(user),
+            therapist__in=[row.therapist_id for row in supervisions],
         )
+        .filter(held_by(user, supervisions))
         .order_by()
         .values_list("therapist")
         .annotate(
