@@ -89,10 +89,15 @@ def send_letters(organisation: Organisation, *, now: datetime) -> int:
             "kind", "starts_on"
         )
     )
+    since = today - timedelta(days=62)
+    own = Letter.objects.filter(organisation=organisation, sent_at__isnull=False)
+    known = set(own.filter(starts_on__gte=since).values_list("person", "kind", "starts_on"))
     sent = 0
     for person in User.objects.filter(organisation=organisation, is_active=True).order_by("pk"):
         period = due_period(person, today)
-        if period and (period.kind, period.starts_on) in done:
+        if period is None or (period.kind, period.starts_on) not in done:
+            continue
+        if (person.pk, period.kind, period.starts_on) not in known:
             sent += _send(person, period, now)
     return sent
 

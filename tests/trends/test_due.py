@@ -45,6 +45,11 @@ def test_the_earliest_comes_first_and_what_is_not_over_is_not_written(
     assert waiting.due(clinic, now=timezone.now()) == []
 
 
+def test_what_does_not_fit_into_the_time_waits(logged: Client, clinic: Organisation) -> None:
+    assert waiting.write_due(clinic, seconds=-1) == 0
+    assert not PeriodRun.objects.exists()
+
+
 def test_an_outage_is_caught_up(logged: Client, clinic: Organisation, time_machine: Any) -> None:
     write(clinic)
     before = TrendSummary.objects.count()
