@@ -25,14 +25,8 @@ PYTHON = VENV / "bin" / "python"
 LOCAL = ROOT / ".local"
 VENDOR = ROOT / "static" / "vendor"
 PACKAGES = (
-    "audit",
-    "people",
-    "impasses",
-    "sessions_app",
-    "trends",
-    "supervision",
-    "impasse_tracker",
-)
+    "audit", "people", "impasses", "sessions_app", "trends", "supervision", "impasse_tracker",
+)  # fmt: skip
 SERVED = {
     "bootstrap/dist/css/bootstrap.min.css": "bootstrap.min.css",
     "bootstrap/LICENSE": "bootstrap.LICENSE.txt",

@@ -15,6 +15,7 @@ from people import mail
 from people.actions import tell
 from people.models import Organisation, User
 from people.models.user import Digest
+from trends.decisions import LISTS
 from trends.due import today_in
 from trends.models import Letter, PeriodRun, TrendSummary
 from trends.periods import Kind, Period, latest_closed
@@ -24,12 +25,6 @@ FROM_HOUR = 7  # local
 DAYS = 3  # after which a letter about the week before is not news
 MOST_TRIES = 3
 AGAIN_AFTER = timedelta(minutes=15)
-ASKS = (
-    (("opened",), "newly stuck"),
-    (("stuck",), "stuck for four sessions or more"),
-    (("loosened",), "loosened"),
-    (("resolved", "ended"), "closed"),
-)
 
 
 @dataclass(frozen=True)
@@ -64,7 +59,7 @@ def parts(person: User, period: Period) -> tuple[Part, ...]:
         counts = ((row.own if is_own else row.shared) or {})["counts"]
         said = [
             f"{people} {word}"
-            for keys, word in ASKS
+            for keys, word in LISTS
             if (people := sum(counts.get(key, [0, 0])[1] for key in keys))
         ]
         if said:

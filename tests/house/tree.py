@@ -11,14 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
-    "audit",
-    "people",
-    "impasses",
-    "sessions_app",
-    "trends",
-    "supervision",
-    "impasse_tracker",
-)
+    "audit", "people", "impasses", "sessions_app", "trends", "supervision", "impasse_tracker",
+)  # fmt: skip
 
 
 def python_files(*packages: str) -> list[Path]:
