@@ -15,7 +15,11 @@ from people.models import Client, User
 from people.templatetags.look import day
 from sessions_app.models import CaseSnapshot
 
-DAYS = {Client.Rhythm.WEEKLY: 7, Client.Rhythm.FORTNIGHTLY: 14, Client.Rhythm.MONTHLY: 28}
+DAYS: dict[str, int] = {
+    Client.Rhythm.WEEKLY: 7,
+    Client.Rhythm.FORTNIGHTLY: 14,
+    Client.Rhythm.MONTHLY: 28,
+}
 FIRST_ROWS = 20
 UNREPAIRED_TOO_LONG = 2
 
@@ -91,7 +95,7 @@ class CaseRow:
 
 def expected_after(last: datetime, rhythm: str) -> datetime | None:
     """The next session by the rhythm: the same weekday and hour on the wall; None as needed."""
-    days = DAYS.get(Client.Rhythm(rhythm))
+    days = DAYS.get(rhythm)
     if days is None:
         return None
     zone = timezone.get_current_timezone()

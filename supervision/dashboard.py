@@ -25,7 +25,7 @@ from people.templatetags.look import day
 from sessions_app.caseload import DAYS, UNREPAIRED_TOO_LONG
 from sessions_app.models import CaseSnapshot
 from supervision.filters import SHOWS, SORTS, Filters
-from supervision.models import AgendaItem, Meeting
+from supervision.models import AgendaItem, Attendee, Meeting
 from supervision.roster import RosterRow, held_by, midnight, roster
 
 FIRST_ROWS = 40
@@ -166,7 +166,7 @@ def days_unseen(
 
     0 as long as they are not more than the rhythm allows.
     """
-    allowed = DAYS.get(Client.Rhythm(rhythm))
+    allowed = DAYS.get(rhythm)
     if not allowed:
         return 0
     days = (today - (last.astimezone(zone).date() if last else started_on)).days
@@ -198,7 +198,7 @@ def dashboard(user: User, *, filters: Filters, today: date, everything: bool = F
         people_left_out=0 if everything else max(len(people) - FIRST_PEOPLE, 0),
         people=len(people),
         cases=len(cases),
-        next=_next_meeting(user, today),
+        next=_next_meeting(user, supervisions, today),
         notices=() if user.treats else tuple(unseen_notices(user)),  # else they stand on Today
         therapists=tuple(sorted(therapists.values(), key=lambda person: person.name)),
     )
@@ -350,21 +350,33 @@ def _work_rows(
     ]
 
 
-def _next_meeting(user: User, today: date) -> NextMeeting | None:
+def _next_meeting(
+    user: User, supervisions: Sequence[Supervision], today: date
+) -> NextMeeting | None:
     """The next planned one. Three queries, one where there is none."""
-    meeting = (
-        Meeting.objects.visible_to(user, today)
-        .open()
-        .not_attended_by(user)
-        .filter(at__gte=midnight(today))
-        .defer("notes")
-        .order_by("at")
+    comes = (
+        Attendee.objects.filter(
+            organisation=user.organisation_id,
+            therapist__in=[row.therapist_id for row in supervisions],
+            meeting__closed_at=None,
+            meeting__at__gte=midnight(today),
+        )
+        .filter(held_by(user, supervisions))
+        .exclude(meeting__attendees__therapist=user)
+        .select_related("meeting")
+        .defer("meeting__notes")
+        .order_by("meeting__at")
         .first()
     )
-    if meeting is None:
+    if comes is None:
         return None
+    meeting = comes.meeting
     names = meeting.attendees.order_by("therapist__name").values_list("therapist__name", flat=True)
-    items = AgendaItem.objects.filter(meeting=meeting).visible_to(user)
+    items = AgendaItem.objects.current().filter(
+        organisation=user.organisation_id,
+        meeting=meeting,
+        client__in=Client.objects.supervised_by(user, today),
+    )
     return NextMeeting(
         meeting=meeting,
         names=", ".join(names),

@@ -23,7 +23,7 @@ class RosterRow:
     clients: int
     held: int
     logged: int
-    stages: tuple[tuple[str, str, int], ...]
+    stages: tuple[tuple[str, str], ...]
     oldest: Any
     last_met: datetime | None
     next: datetime | None
@@ -68,10 +68,10 @@ def _stuck(case: Any) -> int:
     return int(case.stuck)
 
 
-def stages_of(cases: Sequence[Any]) -> list[tuple[str, str, int]]:
-    """The open impasses by stage, in the order of the work: (stage, word, count)."""
+def stages_of(cases: Sequence[Any]) -> list[tuple[str, str]]:
+    """The open impasses by stage, in the order of the work, as in ("named", "2 named")."""
     counts = Counter(case.stage for case in cases if case.stage)
-    return [(str(s), Stage(s).label.lower(), counts[s]) for s in OPEN if counts[s]]
+    return [(str(s), f"{counts[s]} {Stage(s).label.lower()}") for s in OPEN if counts[s]]
 
 
 def midnight(on: date) -> datetime:

@@ -97,6 +97,24 @@ def outcome(code: str) -> SafeString:
     )
 
 
+STAGE_SIGNS = {
+    "named": '<circle class="tl-dot" cx="8" cy="8" r="2.4"/>',
+    "loosening": '<path class="oc__half" d="M8 2.6a5.4 5.4 0 0 0 0 10.8z"/>',
+}
+
+
+@register.simple_tag
+def stage(code: str, words: str) -> SafeString:
+    """The stage of an open impasse: its shape and the words beside it, as in "2 named"."""
+    return format_html(
+        '<span class="stage stage--{}"><svg viewBox="0 0 16 16" aria-hidden="true">'
+        '<circle class="stage__shape" cx="8" cy="8" r="6"/>{}</svg>{}</span>',
+        code,
+        mark_safe(STAGE_SIGNS.get(code, "")),  # noqa: S308  # nosec B308 B703: our own drawings
+        words,
+    )
+
+
 Slots = tuple[tuple[bool, tuple[tuple[str, int], ...]], ...]
 
 
