@@ -273,7 +273,7 @@ def shell() -> None:
 
 
 def check() -> None:
-    """lint, format, templates, types, imports, insecure calls, migrations, deployment settings"""
+    """lint, format, templates, image, imports, insecure calls, migrations, types, deployment"""
     set_up("app", "laptop", "test")
     inspect()
 
@@ -285,6 +285,13 @@ def inspect() -> None:
         "lint (ruff)": [tools / "ruff", "check", "."],
         "format (ruff)": [tools / "ruff", "format", "--check", "."],
         "templates (djlint)": [tools / "djlint", "templates", "--lint", "--quiet"],
+        "image (hadolint)": [tools / "hadolint", "Dockerfile"],
+        "compose file (check-jsonschema)": [
+            tools / "check-jsonschema",
+            "--builtin-schema=vendor.compose-spec",
+            "--quiet",
+            "docker-compose.yml",
+        ],
         "imports (import-linter)": [tools / "lint-imports", "--no-logo"],
         "insecure calls (bandit)": [tools / "bandit", "-q", "-ll", "-r", *PACKAGES],
         "migrations": [python, "manage.py", "makemigrations", "--check", "--dry-run"],
@@ -306,7 +313,7 @@ def production() -> dict[str, str]:
         "DEBUG": "false",
         "ALLOWED_HOSTS": "impasse.example.org",
         "SECRET_KEY": hashlib.sha256(os.urandom(32)).hexdigest(),
-        "ENCRYPTION_KEYS": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE=",
+        "FIELD_KEYS": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE=",
         "DATABASE_URL": "postgres://impasse_web@database/impasse",
         "REDIS_URL": "redis://broker:6379/0",
     }

@@ -39,15 +39,15 @@ if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10:
         "SECRET_KEY is too weak. Use 50 or more random characters "
         "(python3 -c 'import secrets; print(secrets.token_urlsafe(50))')."
     )
-ENCRYPTION_KEYS = required(
-    "ENCRYPTION_KEYS",
+FIELD_KEYS = required(
+    "FIELD_KEYS",
     "Put one or more keys of 32 random bytes there, base64url, newest first, separated by commas.",
 ).split(",")
 try:
-    _ = [sealing_key(key) for key in ENCRYPTION_KEYS]
+    _ = [sealing_key(key) for key in FIELD_KEYS]
 except ValueError:
     raise ImproperlyConfigured(
-        "ENCRYPTION_KEYS holds something that is not 32 bytes in base64url. Make a key with "
+        "FIELD_KEYS holds something that is not 32 bytes in base64url. Make a key with "
         "python3 -c 'import secrets, base64; "
         "print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())'."
     ) from None

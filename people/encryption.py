@@ -2,7 +2,7 @@
 
 A token is `1.<key id>.<base64url of nonce and ciphertext>` (AES-256-GCM). Its associated data
 name the model, the field and the row's UUID, so that a token moved to another row, field or table
-does not open. The key ring comes from the setting ENCRYPTION_KEYS, newest first; any key of the
+does not open. The key ring comes from the setting FIELD_KEYS, newest first; any key of the
 ring opens, the first one seals.
 """
 
@@ -47,7 +47,7 @@ def _ring(keys: tuple[str, ...]) -> dict[str, AESGCM]:
             key = sealing_key(text)
         except ValueError:
             raise ImproperlyConfigured(
-                "ENCRYPTION_KEYS holds something that is not 32 bytes in base64url."
+                "FIELD_KEYS holds something that is not 32 bytes in base64url."
             ) from None
         ring[hashlib.sha256(key).hexdigest()[:8]] = AESGCM(key)
     return ring
@@ -55,7 +55,7 @@ def _ring(keys: tuple[str, ...]) -> dict[str, AESGCM]:
 
 def ring() -> dict[str, AESGCM]:
     """The keys by their id, newest first."""
-    return _ring(tuple(settings.ENCRYPTION_KEYS))
+    return _ring(tuple(settings.FIELD_KEYS))
 
 
 def seal(text: str, *, binding: str) -> str:

@@ -21,7 +21,7 @@ def is_id(value: object) -> bool:
 
 
 def sealing_key(text: str) -> bytes:
-    """The 32 bytes a key of ENCRYPTION_KEYS stands for; ValueError for anything else."""
+    """The 32 bytes a key of FIELD_KEYS stands for; ValueError for anything else."""
     text = text.strip()
     key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     if len(key) != 32:

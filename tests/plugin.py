@@ -30,7 +30,7 @@ def _prepare() -> None:
         url, _, first = os.environ["REDIS_URL"].rpartition("/")
         os.environ["REDIS_URL"] = f"{url}/{int(first) + number}"
         return
-    for name in (*ENGINE_URLS.values(), *DATABASES, "SECRET_KEY", "ENCRYPTION_KEYS", "DEBUG"):
+    for name in (*ENGINE_URLS.values(), *DATABASES, "SECRET_KEY", "FIELD_KEYS", "DEBUG"):
         os.environ.pop(name, None)
     _run.enter_context(prepared(TESTS))
     place = _take_place()

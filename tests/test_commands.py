@@ -23,14 +23,14 @@ def new_key() -> str:
 def test_rotating_seals_everything_under_the_newest_key(
     stuck_heron: Client, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    old, new = settings.ENCRYPTION_KEYS, new_key()
-    settings.ENCRYPTION_KEYS = [new, *old]
+    old, new = settings.FIELD_KEYS, new_key()
+    settings.FIELD_KEYS = [new, *old]
     call_command("rotate_keys")
     call_command("rotate_keys")
     assert capsys.readouterr().out.splitlines()[-1].startswith("0 texts")
-    settings.ENCRYPTION_KEYS = [new]
+    settings.FIELD_KEYS = [new]
     assert "A note of 7 days ago." in {row.note for row in TherapySession.objects.all()}
-    settings.ENCRYPTION_KEYS = old
+    settings.FIELD_KEYS = old
     with pytest.raises(SealBroken):
         assert TherapySession.objects.newest_first()[0].note
 

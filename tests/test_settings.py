@@ -12,7 +12,7 @@ from tests.house.tree import ROOT
 STRONG = "abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 GOOD = {
     "SECRET_KEY": STRONG,
-    "ENCRYPTION_KEYS": base64.urlsafe_b64encode(bytes(range(32))).decode(),
+    "FIELD_KEYS": base64.urlsafe_b64encode(bytes(range(32))).decode(),
     "DATABASE_URL": "postgres://impasse_web:hunter2@localhost:1/impasse",
     "REDIS_URL": "redis://localhost:1",
     "ALLOWED_HOSTS": "app.example.org",
@@ -39,7 +39,7 @@ REFUSALS = {
     "an empty secret key": ({"SECRET_KEY": "  "}, "SECRET_KEY is not set."),
     "a short secret key": ({"SECRET_KEY": STRONG[:49]}, "SECRET_KEY is too weak. Use 50 or more"),
     "a dull secret key": ({"SECRET_KEY": "ab" * 30}, "SECRET_KEY is too weak."),
-    "no encryption key": ({"ENCRYPTION_KEYS": None}, "ENCRYPTION_KEYS is not set."),
+    "no encryption key": ({"FIELD_KEYS": None}, "FIELD_KEYS is not set."),
     "no database": ({"DATABASE_URL": None}, "DATABASE_URL is not set. Name the login impasse_web"),
     "no broker": ({"REDIS_URL": None}, "REDIS_URL is not set."),
     "no host": ({"ALLOWED_HOSTS": None}, "ALLOWED_HOSTS is not set. Name the host people type"),
@@ -54,16 +54,16 @@ def test_it_does_not_start(case: str) -> None:
     last = done.stderr.strip().splitlines()[-1]
     assert done.returncode != 0
     assert sentence in last
-    assert not [value for value in ("hunter2", GOOD["ENCRYPTION_KEYS"]) if value in done.stderr]
+    assert not [value for value in ("hunter2", GOOD["FIELD_KEYS"]) if value in done.stderr]
     weak = (changes.get("SECRET_KEY") or "").strip()
     assert not weak or weak not in done.stderr
 
 
-@pytest.mark.parametrize("keys", ["x", "AAAA", f"{GOOD['ENCRYPTION_KEYS']},short", ","])
+@pytest.mark.parametrize("keys", ["x", "AAAA", f"{GOOD['FIELD_KEYS']},short", ","])
 def test_a_weak_encryption_key_stops_the_start(keys: str) -> None:
-    done = start("import django; django.setup()", ENCRYPTION_KEYS=keys)
+    done = start("import django; django.setup()", FIELD_KEYS=keys)
     assert done.returncode != 0
-    assert "ENCRYPTION_KEYS" in done.stderr.strip().splitlines()[-1]
+    assert "FIELD_KEYS" in done.stderr.strip().splitlines()[-1]
     assert "32 bytes" in done.stderr
 
 

@@ -39,7 +39,10 @@ class Ground:
 
     def secrets(self) -> dict[str, str]:
         """Passwords and keys, made at the first call and kept."""
-        return dict(_kept(self.folder / "secrets.json", _new_secrets))
+        known = dict(_kept(self.folder / "secrets.json", _new_secrets))
+        if "ENCRYPTION_KEYS" in known:  # their name in folders of before
+            known["FIELD_KEYS"] = known.pop("ENCRYPTION_KEYS")
+        return known
 
     def port(self, engine: str) -> int:
         """The port of the engine's last start; at first, one that is free."""
@@ -73,7 +76,7 @@ def _new_secrets() -> dict[str, str]:
     logins = ("superuser", "owner", "web", "valkey")
     return {
         "SECRET_KEY": secrets.token_urlsafe(50),
-        "ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "FIELD_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     } | {login: secrets.token_urlsafe(24) for login in logins}
 
 

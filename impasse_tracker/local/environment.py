@@ -61,7 +61,7 @@ def variables(ground: Ground, wanted: frozenset[str] = frozenset(ENGINE_URLS)) -
         urls = {name: url for name, url in urls.items() if not name.startswith("DATABASE")}
     if "valkey" not in wanted:
         urls.pop("REDIS_URL", None)
-    keys = {name: known[name] for name in ("SECRET_KEY", "ENCRYPTION_KEYS")}
+    keys = {name: known[name] for name in ("SECRET_KEY", "FIELD_KEYS")}
     return {"LOCAL": "true"} | keys | urls
 
 

@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", ".local", "__pycache__", ".*_cache", ".hypothesis"
 )
-OURS = ("DATABASE_", "REDIS_", "SECRET_", "ENCRYPTION_", "LOCAL", "ALLOWED_", "PYTEST", "DJANGO_")
+OURS = ("DATABASE_", "REDIS_", "SECRET_", "FIELD_", "LOCAL", "ALLOWED_", "PYTEST", "DJANGO_")
 
 
 def copy_of_checkout(to: Path) -> Path:

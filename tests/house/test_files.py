@@ -78,7 +78,7 @@ def test_nothing_secret_is_kept() -> None:
     assert not [n for n in kept_files() if n.startswith((".local/", ".env", ".venv/"))]
     for name, text in texts().items():
         assert "BEGIN PRIVATE KEY" not in text, name
-        assert not re.search(r"(?:SECRET_KEY|ENCRYPTION_KEYS)\s*=\s*[\"'][\w=+/-]{32,}", text), name
+        assert not re.search(r"(?:SECRET_KEY|FIELD_KEYS)\s*=\s*[\"'][\w=+/-]{32,}", text), name
 
 
 @pytest.mark.parametrize("path", python_files(), ids=short)

@@ -1,21 +1,40 @@
 """`docker-compose.yml`: health, data, logins and secrets of a real installation."""
 
+import os
 import re
 import subprocess
-from pathlib import Path
-from typing import Any
+import sys
 
 import pytest
-import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
-TEXT = (ROOT / "docker-compose.yml").read_text()
-SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["services"]
+from tests.local.compose import (
+    DOCKERFILE,
+    EXAMPLE,
+    NAMED,
+    ROOT,
+    SERVICES,
+    TEXT,
+    environment,
+    steps,
+)
+
+OURS = ("migrate", "web", "worker", "beat")
 FROM_OUTSIDE = re.compile(r"\$\{(\w+):\?[^}]+\}")
+LAPTOP_ONLY = {"LOCAL", "DEBUG"}
+READ = """
+import os, environ
+class Read(dict):
+    def __getitem__(self, name): seen.add(name); return super().__getitem__(name)
+    def __contains__(self, name): seen.add(name); return super().__contains__(name)
+seen = set()
+environ.Env.ENVIRON = Read(os.environ)
+import impasse_tracker.settings
+print(*sorted(seen))
+"""
 
 
 def test_the_services() -> None:
-    assert set(SERVICES) == {"database", "broker", "migrate", "web", "worker", "beat"}
+    assert set(SERVICES) == {"database", "broker", *OURS}
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES.keys() - {"migrate"}))
@@ -51,8 +70,55 @@ def test_data_are_kept_where_the_images_keep_them() -> None:
     assert {"--appendonly", "noeviction"} <= set(SERVICES["broker"]["command"])
 
 
-def test_the_logins_are_those_of_a_laptop() -> None:
-    script = (ROOT / "docker" / "logins.sh").read_text()
-    assert "CREATE ROLE impasse_web LOGIN NOCREATEDB NOBYPASSRLS" in script
-    assert "CREATE DATABASE impasse OWNER impasse_owner" in script
-    subprocess.run(["sh", "-n", ROOT / "docker" / "logins.sh"], check=True)
+# --- the example of an environment ---------------------------------------------------------------
+
+
+def test_the_example_names_what_the_file_asks_for_and_nothing_else() -> None:
+    assert EXAMPLE.keys() == {found["name"] for found in NAMED.finditer(TEXT) if found["name"]}
+
+
+def test_the_example_holds_no_secret_and_what_it_leaves_empty_is_demanded() -> None:
+    demanded = set(FROM_OUTSIDE.findall(TEXT))
+    empty = {name for name, value in EXAMPLE.items() if not value}
+    assert empty - demanded == {"SITE_URL"}
+    assert {name for name in EXAMPLE if name.endswith(("PASSWORD", "KEY", "KEYS"))} <= empty
+
+
+def test_everything_of_the_example_is_explained() -> None:
+    manual = (ROOT / "docs" / "operations.md").read_text()
+    assert [name for name in EXAMPLE if f"`{name}`" not in manual] == []
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_settings_start_with_what_a_service_is_given(name: str) -> None:
+    given = environment(name)
+    done = subprocess.run(
+        [sys.executable, "-c", READ],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]} | given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    kept_from = set() if name == "migrate" else {"DATABASE_OWNER_URL"}
+    assert set(done.stdout.split()) - LAPTOP_ONLY - kept_from == given.keys()
+
+
+# --- the image -----------------------------------------------------------------------------------
+
+
+def test_the_image_runs_as_nobody_special_from_named_versions() -> None:
+    assert len(steps("FROM")) == 3
+    assert all(re.match(r"\w+:\d+(\.\d+)?-slim", image) for image in steps("FROM"))
+    assert steps("USER") == ["10001"]
+    last = DOCKERFILE.rsplit("\nFROM ", 1)[1]
+    assert "COPY --from=build /app /app" in last
+    assert not re.search(r"^(COPY (?!--from)|ADD )", last, re.M)
+    assert "--require-hashes" in DOCKERFILE
+
+
+def test_no_secret_of_this_folder_gets_into_the_image() -> None:
+    left_out = (ROOT / ".dockerignore").read_text().split()
+    assert {".env", ".local", ".git"} <= set(left_out)
+    assert ".env" in (ROOT / ".gitignore").read_text().split()

@@ -180,6 +180,14 @@ def test_data_without_their_secrets_are_made_anew(ground: Ground) -> None:
         assert ask(ground.urls()["DATABASE_URL"], "SELECT to_regclass('gone')") is None
 
 
+def test_keys_of_an_older_folder_still_open_its_notes(ground: Ground) -> None:
+    ground.folder.mkdir(parents=True)
+    known = ground.secrets()
+    path = ground.folder / "secrets.json"
+    path.write_text(path.read_text().replace("FIELD_KEYS", "ENCRYPTION_KEYS"))
+    assert ground.secrets() == known
+
+
 def test_secrets_and_ports_stay_the_same(ground: Ground) -> None:
     ground.folder.mkdir(parents=True)
     again = Ground(ground.folder)

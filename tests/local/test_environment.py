@@ -16,7 +16,7 @@ from impasse_tracker.local.environment import (
     write,
 )
 
-NAMES = ("LOCAL", "SECRET_KEY", "ENCRYPTION_KEYS")
+NAMES = ("LOCAL", "SECRET_KEY", "FIELD_KEYS")
 URLS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 
 

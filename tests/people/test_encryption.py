@@ -85,7 +85,7 @@ def test_a_cut_off_token_is_refused(length: int) -> None:
 
 def test_another_key_does_not_open_it(settings: Any) -> None:
     token = seal("words", binding=WHERE)
-    settings.ENCRYPTION_KEYS = [new_key()]
+    settings.FIELD_KEYS = [new_key()]
     with pytest.raises(SealBroken) as refused:
         unseal(token, binding=WHERE)
     assert "No key of the ring" in str(refused.value)
@@ -94,7 +94,7 @@ def test_another_key_does_not_open_it(settings: Any) -> None:
 
 def test_a_new_first_key_still_opens_what_the_old_one_sealed(settings: Any) -> None:
     token = seal("words", binding=WHERE)
-    settings.ENCRYPTION_KEYS = [new_key(), *settings.ENCRYPTION_KEYS]
+    settings.FIELD_KEYS = [new_key(), *settings.FIELD_KEYS]
     assert unseal(token, binding=WHERE) == "words"
     newest = next(iter(ring()))
     assert seal("words", binding=WHERE).split(".")[1] == newest != token.split(".")[1]
@@ -102,7 +102,7 @@ def test_a_new_first_key_still_opens_what_the_old_one_sealed(settings: Any) -> N
 
 @pytest.mark.parametrize("key", ["", "short", "ü", "A" * 44, "=" * 44, "not base64 !!"])
 def test_a_key_that_is_none_is_refused_with_what_to_do(settings: Any, key: str) -> None:
-    settings.ENCRYPTION_KEYS = [key]
+    settings.FIELD_KEYS = [key]
     with pytest.raises(ImproperlyConfigured, match="32 bytes in base64url") as no:
         ring()
     assert not key or key not in str(no.value)
@@ -206,10 +206,10 @@ def test_rotation_seals_everything_under_the_newest_key(heron: Client, settings:
         started_on=heron.started_on, focus=CANARY, goals="", version=1,
     )  # fmt: skip
     session = log(heron, note=CANARY, theme=CANARY)
-    old, new = settings.ENCRYPTION_KEYS, new_key()
-    settings.ENCRYPTION_KEYS = [new, *old]
+    old, new = settings.FIELD_KEYS, new_key()
+    settings.FIELD_KEYS = [new, *old]
     call_command("rotate_keys", verbosity=0)
-    settings.ENCRYPTION_KEYS = [new]
+    settings.FIELD_KEYS = [new]
     again = TherapySession.objects.get(pk=session.pk)
     assert again.note == CANARY
     assert again.theme is not None
@@ -222,7 +222,7 @@ def test_rotation_without_the_old_key_stops_and_changes_nothing(
 ) -> None:
     session = log(heron, note=CANARY)
     before = token_in("sessions_app_therapysession", "note", session.pk)
-    settings.ENCRYPTION_KEYS = [new_key()]
+    settings.FIELD_KEYS = [new_key()]
     with pytest.raises(SealBroken):
         call_command("rotate_keys", verbosity=0)
     assert token_in("sessions_app_therapysession", "note", session.pk) == before

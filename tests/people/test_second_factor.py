@@ -125,10 +125,10 @@ def test_secrets_are_sealed_and_open_under_a_new_key(
     assert secret not in kept
     old = next(iter(ring()))
     assert kept.count(f"1.{old}.") == 2
-    settings.ENCRYPTION_KEYS = ["A" * 42 + "E=", *settings.ENCRYPTION_KEYS]
+    settings.FIELD_KEYS = ["A" * 42 + "E=", *settings.FIELD_KEYS]
     call_command("rotate_keys")
     call_command("rotate_keys")  # again: harmless
-    settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
+    settings.FIELD_KEYS = settings.FIELD_KEYS[:1]
     assert old not in str(list(Authenticator.objects.values_list("data", flat=True)))
     assert is_in(enter(thea.email, code_for(secret, later=1)))
 

@@ -1,4 +1,4 @@
-"""Seal everything again under the newest key of ENCRYPTION_KEYS, so that older ones can go."""
+"""Seal everything again under the newest key of FIELD_KEYS, so that older ones can go."""
 
 from typing import Any
 
