@@ -126,7 +126,7 @@ def test_a_killed_runner_leaves_no_child(tmp_path: Path) -> None:
         "from impasse_tracker.local.crew import Crew\n"
         f"crew = Crew(pathlib.Path({str(tmp_path)!r}))\n"
         f"crew.start('web', {python(DEAF)!r})\n"
-        "print(crew.children['web'].pid, flush=True)\n"
+        "crew.print(str(crew.children['web'].pid))\n"
         "crew.watch()\n"
     )
     with subprocess.Popen(
