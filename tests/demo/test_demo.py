@@ -84,7 +84,7 @@ def test_one_case_of_each_course_is_loaded_as_it_was_written() -> None:
     with walls.inside(home().pk):
         assert TherapySession.objects.count() == 11 * SLOTS
         assert not any(snapshot.is_waiting for snapshot in CaseSnapshot.objects.all())
-        assert check_chain(home().pk).broken_at is None
+        assert check_chain(home().pk).faults == ()
         heron = Client.objects.get(code_name="Heron")
         assert heron.focus == "Speaking up at work and at home."
         last = heron.therapy_sessions.newest_first()[0]
@@ -379,7 +379,7 @@ def test_the_whole_cast_is_loaded_and_every_rule_is_live(tmp_path: Path) -> None
         decided = {casting.code_name for casting in CAST if casting.decisions}
         states = Suggestion.objects.filter(decided_at__isnull=False)
         assert set(states.values_list("client__code_name", flat=True)) == decided
-        assert check_chain(home().pk).broken_at is None
+        assert check_chain(home().pk).faults == ()
     before = state()
     assert load().loaded == 0
     assert state() == before
