@@ -1,12 +1,14 @@
 """What every page's shell shows: where one can go, and where one is."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 
 from people.permissions import Permission, may
+from people.queries import running_emergencies
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,13 @@ PLACES = [
             "handover",
         },
     ),
-    (Permission.SUPERVISE, "Supervision", "supervision:dashboard", "supervision", {"supervision:"}),
+    (
+        Permission.SUPERVISE,
+        "Supervision",
+        "supervision:dashboard",
+        "supervision",
+        {"supervision:", "people:emergency"},
+    ),
     (
         Permission.SEE_PEOPLE,
         "People",
@@ -86,6 +94,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": [_place(here, *place[1:]) for place in _places(user)],
         "is_profile": here.startswith(PROFILE),
+        "emergencies": partial(running_emergencies, user),  # asked for by a whole page alone
     }
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from audit.record import record
 from people import walls
 from people.models import Client, Notice, Organisation, StalePeriod, User
+from people.queries import emergency_access
 
 MARK = """
 INSERT INTO people_staleperiod (organisation_id, week, version, marked_at) VALUES (%s, %s, 1, %s)
@@ -263,8 +264,12 @@ def _note_client(kind: str, client: Client, by: User, **detail: Any) -> None:
 
 
 def note_reading(*, client: Client, by: User) -> None:
-    """Put on record that somebody other than the client's therapist opened the case."""
-    _note_client("case read", client, by)
+    """Put on record that somebody other than the client's therapist opened the case.
+
+    In an emergency with the access it rests on.
+    """
+    access = emergency_access(by, client)
+    _note_client("case read", client, by, **({"emergency": str(access.pk)} if access else {}))
 
 
 def tell(*, people: Iterable[User], text: str, path: str) -> None:

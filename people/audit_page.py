@@ -59,7 +59,12 @@ KINDS: dict[str, tuple[str, ...]] = {
         "replay cancelled",
         "audit exported",
     ),
-    "Readings by others": ("case read",),
+    "Readings by others": (
+        "case read",
+        "cases looked up in an emergency",
+        "case opened in an emergency",
+        "emergency access ended",
+    ),
     "Clients": (
         "client created",
         "client changed",
@@ -121,6 +126,7 @@ NAMES = {  # of details, where the key is not plain English
     "code_name": "code name",
     "date_style": "days and hours",
     "because": "because",
+    "emergency": "emergency access",
 }
 SILENT = ("case", "therapist_id")  # ids, which say nothing to a reader
 
@@ -254,6 +260,7 @@ class Reading:
 
     at: datetime
     who: str
+    in_emergency: bool
 
 
 def readings_of(client: Client) -> list[Reading]:
@@ -261,7 +268,7 @@ def readings_of(client: Client) -> list[Reading]:
     events = AuditEvent.objects.filter(
         organisation_id=client.organisation_id, target_id=client.pk, kind="case read"
     ).order_by("-sequence")[:MOST_READINGS]
-    return [Reading(event.at, event.actor_label) for event in events]
+    return [Reading(e.at, e.actor_label, "emergency" in e.detail) for e in events]
 
 
 def case_named(user: User, pk: uuid.UUID | None) -> Client | None:

@@ -2,7 +2,9 @@
 
 from datetime import date
 
-from people.models import Notice, Supervision, User
+from django.utils import timezone
+
+from people.models import Client, EmergencyAccess, Notice, Supervision, User
 
 
 def supervisors_of(therapist: User, *, today: date) -> list[str]:
@@ -24,3 +26,18 @@ def unseen_notices(user: User) -> list[Notice]:
     """What the person has not yet said to have seen, the latest first."""
     notices = Notice.objects.filter(organisation=user.organisation_id, person=user, seen_at=None)
     return list(notices.order_by("-created_at")[:MOST_NOTICES])
+
+
+def running_emergencies(user: User) -> list[EmergencyAccess]:
+    """What the person holds open now. One query, and none for whoever does not supervise."""
+    if not user.supervises:
+        return []
+    rows = EmergencyAccess.objects.running(timezone.now()).filter(
+        organisation=user.organisation_id, supervisor=user
+    )
+    return list(rows.select_related("client", "therapist").order_by("ends_at"))
+
+
+def emergency_access(user: User, client: Client) -> EmergencyAccess | None:
+    """The access by which the person reads this case now, if it is one."""
+    return next((each for each in running_emergencies(user) if each.client_id == client.pk), None)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from impasses.episode_page import Impasses, impasses_of
 from impasses.queries import Advice, Tried, advice, ledger
 from people.models import Client, User, Visibility
-from people.queries import supervisors_of
+from people.queries import emergency_access, supervisors_of
 from sessions_app.case_window import Window, read_window, spans_of
 from sessions_app.models import (
     HELD,
@@ -71,6 +71,7 @@ class CasePage:
 
     client: Client
     own: bool
+    in_emergency: bool
     pattern: Pattern
     window: Window | None
     totals: Totals
@@ -125,8 +126,8 @@ class CasePage:
 
     @property
     def focus(self) -> str:
-        """The therapist's own text: nobody else reads it."""
-        return self.client.focus if self.own else ""
+        """The therapist's own text: nobody else reads it, but in an emergency."""
+        return self.client.focus if self.own or self.in_emergency else ""
 
 
 def case_page(
@@ -149,6 +150,7 @@ def case_page(
     return CasePage(
         client=client,
         own=own,
+        in_emergency=not own and emergency_access(user, client) is not None,
         pattern=pattern_of(client, own=own, today=today),
         window=window,
         totals=_totals(client, own=own),

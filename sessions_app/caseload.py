@@ -105,7 +105,7 @@ def expected_after(last: datetime, rhythm: str) -> datetime | None:
 
 def case_rows(user: User, *, today: date, therapist: User | None = None) -> list[CaseRow]:
     """Every case the person may see, own and supervised; of one therapist alone. Two queries."""
-    seen = Client.objects.visible_to(user, today)
+    seen = Client.objects.in_care_of(user, today)
     clients = list(
         (seen.filter(therapist=therapist) if therapist else seen)
         .select_related("therapist", "snapshot")

@@ -30,7 +30,7 @@ def start_replay(*, by: User, rule: str, is_on: bool, thresholds: Mapping[str, i
     setting = settings_in_force(by.organisation_id).get(rule)
     version = version_in_force(rule, setting)
     adjusted([rulebook()[rule]], [Adjustment(rule, version + 1, is_on, thresholds)])
-    visible = Client.objects.visible_to(by).order_by("pk").values_list("pk", flat=True)
+    visible = Client.objects.in_care_of(by).order_by("pk").values_list("pk", flat=True)
     replay = RuleReplay.objects.create(
         organisation_id=by.organisation_id,
         asked_by=by,
@@ -86,7 +86,7 @@ def advance_replay(*, replay: uuid.UUID) -> bool:
     before = rules_in_force(row.organisation_id)
     after = _changed(before, row)
     ids = row.clients[row.done : row.done + STEP]
-    seen = Client.objects.visible_to(row.asked_by).select_related("organisation")
+    seen = Client.objects.in_care_of(row.asked_by).select_related("organisation")
     for client in seen.filter(pk__in=ids).order_by("pk"):
         _add(row.result, client, _weeks(client, row, before, after))
     row.done += len(ids)

@@ -11,6 +11,7 @@ from django.db.models import Q
 from impasses.catalogue import Entry, catalogue
 from impasses.models import PlanStep, Trial
 from people.models import User, Visibility
+from people.queries import emergency_access
 from sessions_app import content
 from sessions_app.case_window import plain
 from sessions_app.entries import ScoreEntry, SessionEntry, TagEntry, TrialEntry
@@ -69,6 +70,7 @@ class SessionPage:
     session: TherapySession
     own: bool
     is_author: bool  # and the case is still theirs
+    in_emergency: bool  # a supervisor reads the clinical record, process notes left out
     signs: tuple[Sign, ...]
     scores: tuple[Scored, ...]
     answers: tuple[Answer, ...]
@@ -82,8 +84,13 @@ class SessionPage:
         return any((*parts, self.answers, self.scores, self.session.task))
 
     @property
+    def reads_words(self) -> bool:
+        return self.own or self.in_emergency
+
+    @property
     def note(self) -> str:
-        is_seen = self.is_author or self.session.note_visibility == Visibility.SHARED
+        is_shared = self.session.note_visibility == Visibility.SHARED
+        is_seen = self.is_author or self.in_emergency or is_shared
         return self.session.note if is_seen else ""
 
     @property
@@ -97,13 +104,13 @@ class SessionPage:
 
     @property
     def theme(self) -> str:
-        """The therapist's own text: nobody else reads it."""
-        return self.session.theme.label if self.own and self.session.theme else ""
+        """The therapist's own text: nobody else reads it, but in an emergency."""
+        return self.session.theme.label if self.reads_words and self.session.theme else ""
 
     @property
     def agreed_task(self) -> str:
-        """The therapist's own text: nobody else reads it."""
-        return self.session.agreed_task if self.own else ""
+        """The therapist's own text: nobody else reads it, but in an emergency."""
+        return self.session.agreed_task if self.reads_words else ""
 
     @property
     def repair(self) -> str:
@@ -128,13 +135,14 @@ class SessionPage:
 
 
 def session_page(session: TherapySession, *, user: User) -> SessionPage:
-    """Read a visible session. Six queries, whatever its history."""
+    """Read a visible session. Six queries, seven for a supervisor, whatever its history."""
     own = session.client.therapist_id == user.pk
     mine = session.is_open_to(own=own)
     return SessionPage(
         session=session,
         own=own,
         is_author=mine,
+        in_emergency=not own and emergency_access(user, session.client) is not None,
         signs=tuple(
             _sign(tag, own=mine)
             for tag in session.tags.order_by("code")

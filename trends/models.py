@@ -38,7 +38,7 @@ class TrendSummaryQuerySet(models.QuerySet["TrendSummary"]):
         if user.administers:
             seen |= Q(scope=scope.ORGANISATION)
         if user.treats or user.supervises:
-            clients = Client.objects.visible_to(user)
+            clients = Client.objects.in_care_of(user)
             seen |= Q(scope=scope.CLIENT, client__in=clients)
         return self.filter(seen, organisation=user.organisation_id)
 

@@ -5,6 +5,7 @@
 """
 
 from people.models.client import Client, ClientQuerySet, Handover
+from people.models.emergency import EmergencyAccess
 from people.models.invitation import EmailChange, Invitation
 from people.models.notice import Notice, StalePeriod
 from people.models.organisation import Organisation, ScoreProfile, Visibility
@@ -15,6 +16,7 @@ __all__ = [
     "Client",
     "ClientQuerySet",
     "EmailChange",
+    "EmergencyAccess",
     "Handover",
     "Invitation",
     "Notice",

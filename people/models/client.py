@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from people.encryption import EncryptedTextField
 from people.keys import new_key
+from people.models.emergency import EmergencyAccess
 from people.models.organisation import Organisation
 from people.models.supervision import Supervision
 from people.models.user import User
@@ -35,11 +36,26 @@ class ClientQuerySet(models.QuerySet["Client"]):
             organisation=user.organisation_id, therapist__in=running.values("therapist")
         )
 
-    def visible_to(self, user: User, on: Any = None) -> "ClientQuerySet":
-        """Own clients, and those of supervisees while the supervision lasts."""
+    def in_care_of(self, user: User, on: Any = None) -> "ClientQuerySet":
+        """Own clients, and those of supervisees while the supervision lasts.
+
+        What lists, summaries and decisions are made of: an emergency opens pages, nothing else.
+        """
         on = on or timezone.localdate()
         own, seen = self.treated_by(user), self.supervised_by(user, on)
         return own | seen if user.supervises and user.treats else seen if user.supervises else own
+
+    def opened_by(self, user: User) -> "ClientQuerySet":
+        """Cases the person opened in an emergency, as long as that lasts."""
+        running = EmergencyAccess.objects.running(timezone.now()).filter(
+            organisation=user.organisation_id, supervisor=user
+        )
+        return self.filter(organisation=user.organisation_id, pk__in=running.values("client"))
+
+    def visible_to(self, user: User, on: Any = None) -> "ClientQuerySet":
+        """Those in one's care, and for a supervisor the ones opened in an emergency."""
+        seen = self.in_care_of(user, on)
+        return seen | self.opened_by(user) if user.supervises else seen
 
 
 class Client(models.Model):

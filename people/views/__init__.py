@@ -19,6 +19,7 @@ from people.views.email import (
     email_confirm,
     email_stop,
 )
+from people.views.emergencies import emergency, emergency_end, emergency_log, emergency_open
 from people.views.invitations import (
     invitation,
     invitation_new,
@@ -66,6 +67,10 @@ __all__ = [
     "email_change",
     "email_confirm",
     "email_stop",
+    "emergency",
+    "emergency_end",
+    "emergency_log",
+    "emergency_open",
     "invitation",
     "invitation_new",
     "invitation_resend",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from people.audit_actions import export_audit
 from people.audit_form import AuditForm
 from people.audit_page import audit_page, case_named, cases_called, readings_of
+from people.emergency_page import emergency_list
 from people.forms import read_number
 from people.permissions import Permission, require
 from people.requests import Request
@@ -90,5 +91,6 @@ def audit_export(request: Request) -> HttpResponse:
 def client_readings(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Who else opened this case, and when."""
     client = own_client(request, pk)
-    context = {"client": client, "readings": readings_of(client)}
+    opened = emergency_list(request.user, now=timezone.now(), client=client)
+    context = {"client": client, "readings": readings_of(client), "opened": opened}
     return render(request, "people/client_readings.html", context)

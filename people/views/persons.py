@@ -13,6 +13,7 @@ from people.account_forms import CloseForm, ResetFactorsForm, RolesForm
 from people.actions import NotAllowed
 from people.models import User
 from people.permissions import Permission, require
+from people.queries import unseen_notices
 from people.requests import Request
 from people.resubmit import is_usable, keeps_typed, posted, status_of
 from people.roster import person_page, roster
@@ -23,7 +24,8 @@ from people.roster import person_page, roster
 def person_list(request: Request) -> HttpResponse:
     """Everybody with an account here, and who is invited."""
     page = roster(request.user, today=timezone.localdate())
-    return render(request, "people/person_list.html", {"page": page})
+    context = {"page": page, "notices": unseen_notices(request.user)}
+    return render(request, "people/person_list.html", context)
 
 
 @require_POST

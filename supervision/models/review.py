@@ -47,7 +47,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(
             organisation=user.organisation_id,
             therapist=F("therapy_session__client__therapist"),
-            therapy_session__client__in=Client.objects.visible_to(user),
+            therapy_session__client__in=Client.objects.in_care_of(user),
         )
 
     def queue_of(self, user: User) -> "ReviewQuerySet":

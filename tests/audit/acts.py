@@ -15,6 +15,7 @@ from impasses import rule_actions as rules
 from people import account_actions as accounts
 from people import actions as people
 from people import audit_actions as audits
+from people import emergency_actions as emergencies
 from people import profile_actions as profiles
 from people import supervision_actions as supervisions
 from people.audit_page import Wanted
@@ -36,7 +37,7 @@ CANARY = "kingfisher"
 MODULES = (
     people, accounts, profiles, supervisions, audits, impasses, handovers, rules, episodes,
     sessions, scores, replays, case_episodes, transfers, meetings, sketches, reviews,
-    summaries,
+    summaries, emergencies,
 )  # fmt: skip
 ENTRY = SessionEntry(
     held_at=ago(3), note=CANARY, process_note=CANARY, theme=CANARY, agreed_task=CANARY

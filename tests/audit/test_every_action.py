@@ -18,7 +18,16 @@ from impasses.models import Episode, EpisodeMove, Hypothesis, RuleSetting
 from people import actions as people
 from people.adapter import SAID
 from people.audit_page import KINDS
-from people.models import Client, EmailChange, Invitation, Notice, Organisation, Supervision, User
+from people.models import (
+    Client,
+    EmailChange,
+    EmergencyAccess,
+    Invitation,
+    Notice,
+    Organisation,
+    Supervision,
+    User,
+)
 from sessions_app import actions as sessions
 from sessions_app.entries import SessionEntry
 from sessions_app.models import RuleReplay
@@ -37,13 +46,20 @@ from tests.audit.acts import (
     ended,
     paused,
 )
+from tests.audit.rights_acts import RIGHTS_ACTS
 from tests.audit.supervision_acts import SUPERVISION_ACTS
 from tests.conftest import TODAY, log
 from trends.models import PeriodRun
 
-ACTS = CLINIC_ACTS | SUPERVISION_ACTS
+ACTS = CLINIC_ACTS | SUPERVISION_ACTS | RIGHTS_ACTS
 BY = dict.fromkeys(BY_TOM, "Tom") | dict.fromkeys(
-    ("meeting planned", "case proposed for supervision"), "Petra"
+    (
+        "meeting planned",
+        "case proposed for supervision",
+        "cases looked up in an emergency",
+        "case opened in an emergency",
+    ),
+    "Petra",
 )
 
 
@@ -109,7 +125,7 @@ def everything(heron: Client) -> str:
     counted += [*Hypothesis.objects.values(), *heron.snapshot.__class__.objects.values()]
     counted += [*RuleSetting.objects.values(), *RuleReplay.objects.values()]
     counted += [*VignetteAnswer.objects.values(), *Review.objects.values()]
-    counted += [*PeriodRun.objects.values()]
+    counted += [*PeriodRun.objects.values(), *EmergencyAccess.objects.values()]
     rows = [
         list(related.values())
         for related in (

@@ -25,6 +25,7 @@ from people import account_actions as accounts
 from people import actions as people
 from people import supervision_actions as supervisions
 from people import walls
+from people.emergency_actions import open_in_emergency
 from people.models import Client, ClientQuerySet, User
 from sessions_app import actions as sessions
 from sessions_app.entries import ScoreEntry
@@ -55,6 +56,7 @@ PASSKEY = {"name": "Laptop", "credential": {}}
 CODE_NAME = "Quillfeather"
 NAMES_CASES = {  # to an administrator, who knows a case by its code name and therapist alone
     "people:audit_list", "people:audit_export", "people:person", "sessions:transfer",
+    "people:emergency_log",
 }  # fmt: skip
 SHARED = "kingfisher-shared"
 SEALED = "kingfisher-own"  # private notes, drafts, goals, what is planned: the therapist's alone
@@ -84,6 +86,7 @@ class World:
     review: uuid.UUID
     run: int
     agreement: int
+    emergency: uuid.UUID
 
     def browser(self, who: str) -> Browser:
         browser = Browser()
@@ -110,6 +113,7 @@ class World:
             "agenda": self.item,
             "cases": self.client,
             "reviews": self.review,
+            "emergency": self.emergency,
         }.get(kind)
         area = path.split("/")[0]
         number = {"accounts": self.passkey, "profile": self.sign_in, "trends": self.run}.get(
@@ -176,6 +180,10 @@ def build() -> World:
             supervisor=users["unassigned"], therapist=users["colleague"], by=users["colleague"],
             since=TODAY() + dt.timedelta(days=7),
         )  # fmt: skip
+        opened = open_in_emergency(
+            client=client, by=users["unassigned"], occasion="safety", reason=SEALED,
+            now=timezone.now() - dt.timedelta(hours=4),
+        )  # fmt: skip
         invited, _ = accounts.invite_person(
             organisation=clinic, by=users["administrator"], email="nora@example.test",
             roles=["therapist"],
@@ -186,7 +194,7 @@ def build() -> World:
     passkey = Authenticator.objects.create(user=users["therapist"], type="webauthn", data=PASSKEY)
     User.objects.filter(pk=users["deactivated"].pk).update(is_active=False)
     rows = (client, session, first, step, score, notice, replay, episode, planned, invited)
-    rows = (*rows, passkey, signed_in, meeting, item, review, run, agreement)
+    rows = (*rows, passkey, signed_in, meeting, item, review, run, agreement, opened)
     return World(users, cookies, *(row.pk for row in rows))
 
 
@@ -268,6 +276,10 @@ def posted(name: str, world: World) -> dict[str, Any]:
         "transfer": {
             "cases": [str(world.client)], "to": str(world.users["colleague"].pk),
             "reason": "On leave.", "password": PASSWORD,
+        },
+        "emergency_open": {
+            "occasion": "safety", "reason": "It cannot wait.", "password": PASSWORD,
+            "case": str(world.client),
         },
         "client_new": {"code_name": "Somebody"},
         "client_edit": {"code_name": "Somebody", "started_on": f"{TODAY()}", "version": "1"},

@@ -43,6 +43,7 @@ POST_ONLY = {
     "supervision:meeting_reopen",
     "supervision:item_agree",
     "supervision:item_off",
+    "people:emergency_end",
     "people:person_open",
     "people:person_sign_out",
     "people:invitation_resend",
