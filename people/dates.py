@@ -20,20 +20,24 @@ def dates_as(style: str) -> Iterator[None]:
         _style.reset(before)
 
 
+def style() -> str:
+    """The style dates are written in now."""
+    return _style.get()
+
+
 def written_day(day: date, *, this_year: int, long: bool = False) -> str:
     """A local day, as in "Tue 3 Nov", "Tue Nov 3" or "2026-11-03"; the year when it is another."""
     year = "" if day.year == this_year else f" {day.year}"
     weekday, month = ("%A", "%B") if long else ("%a", "%b")
-    style = _style.get()
-    if style == DateStyle.NUMBERS:
+    if style() == DateStyle.NUMBERS:
         return f"{day:%Y-%m-%d}"
-    if style == DateStyle.MONTH_FIRST:
+    if style() == DateStyle.MONTH_FIRST:
         return f"{day:{weekday} {month}} {day.day}{',' if year else ''}{year}"
     return f"{day:{weekday}} {day.day} {day:{month}}{year}"
 
 
 def written_clock(moment: datetime) -> str:
     """A local moment's hour, as in "14:00" or "2:00 pm"."""
-    if _style.get() == DateStyle.MONTH_FIRST:
+    if style() == DateStyle.MONTH_FIRST:
         return f"{moment.hour % 12 or 12}:{moment:%M} {'am' if moment.hour < 12 else 'pm'}"
     return f"{moment:%H:%M}"

@@ -4,13 +4,14 @@ All facts of every case are read as plain values; only the rows shown are read w
 rests on what therapists share: the `shared` variants of snapshots, impasses and suggestions.
 """
 
+import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Case, F, Func, Value, When
+from django.db.models import BooleanField, Case, F, Func, Q, TextField, Value, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -25,8 +26,8 @@ from people.templatetags.look import day
 from sessions_app.caseload import DAYS, UNREPAIRED_TOO_LONG
 from sessions_app.models import CaseSnapshot
 from supervision.filters import SHOWS, SORTS, Filters
-from supervision.models import AgendaItem, Attendee, Meeting
-from supervision.roster import RosterRow, held_by, midnight, roster
+from supervision.models import AgendaItem
+from supervision.roster import Coming, RosterRow, coming_meetings, held_by, roster
 
 FIRST_ROWS = 40
 FIRST_PEOPLE = 12
@@ -91,15 +92,26 @@ class CaseFacts(NamedTuple):
         return "Nothing stands out."
 
 
+class OnAgenda(NamedTuple):
+    """The meeting a case is asked about in, and its moment once it has one."""
+
+    meeting: uuid.UUID
+    at: datetime | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class WorkRow:
     """A case of the worklist with the one reason why it stands there."""
 
     facts: CaseFacts
-    therapist: User
-    strip: Any
+    therapist: str
+    strip_text: str  # JSON: read when the row is drawn anew
     prompt: Prompt | None
-    agenda: AgendaItem | None
+    agenda: OnAgenda | None
+
+    @property
+    def strip(self) -> Any:
+        return json.loads(self.strip_text)
 
     @property
     def stage_in_words(self) -> str:
@@ -123,11 +135,11 @@ class Tally:
     rule: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class NextMeeting:
-    """The next meeting of this supervisor, with what is asked."""
+    """The next meeting of this supervisor, with who comes and what is asked."""
 
-    meeting: Meeting
+    meeting: Coming
     names: str
     items: tuple[AgendaItem, ...]
 
@@ -183,7 +195,9 @@ def dashboard(user: User, *, filters: Filters, today: date, everything: bool = F
     names = {key: person.name for key, person in therapists.items()}
     wanted.sort(key=lambda case: SORTS[filters.sort].key(case, names))
     shown = wanted if everything else wanted[:FIRST_ROWS]
-    people = roster(user, supervisions, cases, today=today)
+    coming = coming_meetings(user, supervisions, today)
+    people = roster(user, supervisions, cases, coming, today=today)
+    agenda = _agenda(user, supervisions, shown, coming)
     return Dashboard(
         today=today,
         filters=filters,
@@ -192,13 +206,13 @@ def dashboard(user: User, *, filters: Filters, today: date, everything: bool = F
             for key, show in SHOWS.items()
             if show.is_counted
         ),
-        rows=tuple(_work_rows(shown, user, supervisions, today)),
+        rows=tuple(_work_rows(shown, user, names, agenda, today)),
         left_out=len(wanted) - len(shown),
         roster=people if everything else people[:FIRST_PEOPLE],
         people_left_out=0 if everything else max(len(people) - FIRST_PEOPLE, 0),
         people=len(people),
         cases=len(cases),
-        next=_next_meeting(user, supervisions, today),
+        next=_next_meeting(coming, names, agenda),
         notices=() if user.treats else tuple(unseen_notices(user)),  # else they stand on Today
         therapists=tuple(sorted(therapists.values(), key=lambda person: person.name)),
     )
@@ -315,34 +329,24 @@ def _marked(cases: Sequence[CaseFacts], sign: str) -> set[uuid.UUID]:
 
 
 def _work_rows(
-    shown: Sequence[CaseFacts], user: User, supervisions: Sequence[Supervision], today: date
+    shown: Sequence[CaseFacts],
+    user: User,
+    names: Mapping[uuid.UUID, str],
+    agenda: Sequence[AgendaItem],
+    today: date,
 ) -> list[WorkRow]:
-    """Three queries."""
-    therapists = {row.therapist_id: row.therapist for row in supervisions}
+    """Two queries."""
     keys = [case.pk for case in shown]
-    strips = dict(
-        CaseSnapshot.objects.filter(client__in=keys).values_list("client", "shared_strip")
-    )
+    snapshots = CaseSnapshot.objects.filter(client__in=keys)
+    strips = dict(snapshots.values_list("client", Cast("shared_strip", TextField())))
     prompts = shared_prompts(user, keys, today)
-    items = (
-        AgendaItem.objects.current()
-        .filter(
-            organisation=user.organisation_id,
-            client__in=keys,
-            meeting__closed_at=None,
-        )
-        .filter(held_by(user, supervisions))
-    )
-    agendas = {
-        item.client_id: item
-        for item in items.select_related("meeting").defer("meeting__notes", "answer", "reason")
-        if item.meeting.is_coming(today)
-    }
+    coming = (item for item in agenda if item.meeting.is_coming(today))
+    agendas = {item.client_id: OnAgenda(item.meeting_id, item.meeting.at) for item in coming}
     return [
         WorkRow(
             facts=case,
-            therapist=therapists[case.therapist],
-            strip=strips.get(case.pk, []),
+            therapist=names[case.therapist],
+            strip_text=strips.get(case.pk, "[]"),
             prompt=prompts.get(case.pk),
             agenda=agendas.get(case.pk),
         )
@@ -350,35 +354,34 @@ def _work_rows(
     ]
 
 
-def _next_meeting(
-    user: User, supervisions: Sequence[Supervision], today: date
-) -> NextMeeting | None:
-    """The next planned one. Three queries, one where there is none."""
-    comes = (
-        Attendee.objects.filter(
+def _agenda(
+    user: User,
+    supervisions: Sequence[Supervision],
+    cases: Sequence[CaseFacts],
+    coming: Sequence[Coming],
+) -> list[AgendaItem]:
+    """What is asked about these cases in open meetings, and all of the next one. One query."""
+    about = Q(client__in=[case.pk for case in cases], meeting__closed_at=None)
+    items = (
+        AgendaItem.objects.current()
+        .filter(
+            about & held_by(user, supervisions)
+            | Q(meeting__in=[row.meeting for row in coming[:1]]),
             organisation=user.organisation_id,
             therapist__in=[row.therapist_id for row in supervisions],
-            meeting__closed_at=None,
-            meeting__at__gte=midnight(today),
         )
-        .filter(held_by(user, supervisions))
-        .exclude(meeting__attendees__therapist=user)
-        .select_related("meeting")
-        .defer("meeting__notes")
-        .order_by("meeting__at")
-        .first()
+        .select_related("client", "meeting")
+        .defer("client__focus", "client__goals", "meeting__notes", "answer", "reason")
     )
-    if comes is None:
+    return list(items.order_by("created_at"))
+
+
+def _next_meeting(
+    coming: Sequence[Coming], names: Mapping[uuid.UUID, str], agenda: Sequence[AgendaItem]
+) -> NextMeeting | None:
+    if not coming:
         return None
-    meeting = comes.meeting
-    names = meeting.attendees.order_by("therapist__name").values_list("therapist__name", flat=True)
-    items = AgendaItem.objects.current().filter(
-        organisation=user.organisation_id,
-        meeting=meeting,
-        client__in=Client.objects.supervised_by(user, today),
-    )
-    return NextMeeting(
-        meeting=meeting,
-        names=", ".join(names),
-        items=tuple(items.select_related("client").order_by("created_at")),
-    )
+    first = coming[0]
+    come = sorted(names[row.therapist] for row in coming if row.meeting == first.meeting)
+    items = tuple(item for item in agenda if item.meeting_id == first.meeting)
+    return NextMeeting(first, ", ".join(come), items)

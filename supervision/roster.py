@@ -1,12 +1,13 @@
 """The supervisees by name: nobody is ranked."""
 
+import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from impasses.models.episode import OPEN, Stage
@@ -15,11 +16,31 @@ from sessions_app.models import HELD, TherapySession
 from supervision.models import Attendee
 
 
+class Supervisee(NamedTuple):
+    """The therapist of a row."""
+
+    pk: uuid.UUID
+    name: str
+    is_active: bool
+    in_training: bool
+
+
+class Coming(NamedTuple):
+    """That a supervisee comes to a meeting that is planned."""
+
+    meeting: uuid.UUID
+    at: datetime
+    minutes: int
+    therapist: uuid.UUID
+
+
 @dataclass(frozen=True, kw_only=True)
 class RosterRow:
     """One supervisee: the caseload in figures, when one met, when one meets."""
 
-    supervision: Supervision
+    therapist: Supervisee
+    since: date
+    stands_in_until: date | None
     clients: int
     held: int
     logged: int
@@ -28,13 +49,14 @@ class RosterRow:
     last_met: datetime | None
     next: datetime | None
 
-    @property
-    def therapist(self) -> User:
-        return self.supervision.therapist
-
 
 def roster(
-    user: User, supervisions: Sequence[Supervision], cases: Sequence[Any], *, today: date
+    user: User,
+    supervisions: Sequence[Supervision],
+    cases: Sequence[Any],
+    coming: Sequence[Coming],
+    *,
+    today: date,
 ) -> list[RosterRow]:
     """One row a therapist, by name. Two queries."""
     by_therapist: dict[Any, list[Any]] = {}
@@ -42,23 +64,25 @@ def roster(
         by_therapist.setdefault(case.therapist, []).append(case)
     people = [row.therapist_id for row in supervisions]
     week = held_this_week(user, people, today=today)
-    met = _met(user, supervisions, today)
+    last_met = _last_met(user, supervisions)
+    next_meets = {row.therapist: row.at for row in reversed(coming)}
     rows = []
     for supervision in sorted(supervisions, key=lambda row: row.therapist.name):
-        key = supervision.therapist_id
+        key, person = supervision.therapist_id, supervision.therapist
         own = by_therapist.get(key, [])
         held, logged = week.get(key, (0, 0))
-        last, coming = met.get(key, (None, None))
         rows.append(
             RosterRow(
-                supervision=supervision,
+                therapist=Supervisee(key, person.name, person.is_active, person.in_training),
+                since=supervision.since,
+                stands_in_until=supervision.until if supervision.stands_in_for_id else None,
                 clients=len(own),
                 held=held,
                 logged=logged,
                 stages=tuple(stages_of(own)),
                 oldest=max((case for case in own if case.stuck), key=_stuck, default=None),
-                last_met=last,
-                next=coming,
+                last_met=last_met.get(key),
+                next=next_meets.get(key),
             )
         )
     return rows
@@ -104,22 +128,33 @@ def held_by(user: User, supervisions: Sequence[Supervision]) -> Q:
     return found
 
 
-def _met(
-    user: User, supervisions: Sequence[Supervision], today: date
-) -> dict[Any, tuple[Any, Any]]:
-    """When one met each of them last, and when the next meeting is; a stand-in's are the same."""
-    is_closed = Q(meeting__closed_at__isnull=False)
+def coming_meetings(user: User, supervisions: Sequence[Supervision], today: date) -> list[Coming]:
+    """Who comes to the meetings from today on, the next first. One query."""
     rows = (
         Attendee.objects.filter(
             organisation=user.organisation_id,
             therapist__in=[row.therapist_id for row in supervisions],
+            meeting__closed_at=None,
+            meeting__at__gte=midnight(today),
+        )
+        .filter(held_by(user, supervisions))
+        .order_by("meeting__at", "meeting")
+    )
+    if any(row.stands_in_for_id for row in supervisions):  # of whose group one may be
+        rows = rows.exclude(meeting__attendees__therapist=user)
+    columns = ("meeting", "meeting__at", "meeting__minutes", "therapist")
+    return [Coming(*row) for row in rows.values_list(*columns)]
+
+
+def _last_met(user: User, supervisions: Sequence[Supervision]) -> dict[Any, Any]:
+    """When one met each of them last. One query."""
+    rows = (
+        Attendee.objects.filter(
+            organisation=user.organisation_id,
+            therapist__in=[row.therapist_id for row in supervisions],
+            meeting__closed_at__isnull=False,
         )
         .filter(held_by(user, supervisions))
         .order_by()
-        .values_list("therapist")
-        .annotate(
-            last=Max("meeting__at", filter=is_closed),
-            next=Min("meeting__at", filter=~is_closed & Q(meeting__at__gte=midnight(today))),
-        )
     )
-    return {key: (last, coming) for key, last, coming in rows}
+    return dict(rows.values_list("therapist").annotate(last=Max("meeting__at")))

@@ -1,21 +1,24 @@
 """What every page draws the same way: icons, dates, and the fields of a form."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import forms, template
 from django.forms import BoundField
+from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from people.dates import written_clock, written_day
+from people.dates import style, written_clock, written_day
 
 register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str, extra: str = "") -> SafeString:
     """A sign of the sprite, as in `{% icon "m1" %}`; decoration only, the word stands beside it."""
     return format_html(
@@ -23,6 +26,24 @@ def icon(name: str, extra: str = "") -> SafeString:
         f"icon {extra}".rstrip(),
         name,
     )
+
+
+# --- rows of long tables -------------------------------------------------------------------------
+
+
+@register.simple_tag
+def drawn(template: str, row: Hashable) -> SafeString:
+    """A table's row by its own template, drawn once for as long as it stays the same.
+
+    The template may show the `row` and nothing else: who looks and where it stands must not matter.
+    """
+    zone = timezone.get_current_timezone_name()
+    return _drawn(template, row, zone, style(), timezone.localdate().year)
+
+
+@lru_cache(maxsize=2048)
+def _drawn(template: str, row: Hashable, zone: str, dates: str, year: int) -> SafeString:
+    return get_template(template).render({"row": row})
 
 
 # --- dates, in the reader's time zone ------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Icons, dates and fields as every page draws them."""
 
 import datetime as dt
+import uuid
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,10 @@ from django import forms
 from django.template import Context, Template
 from django.utils import timezone
 
+from people.dates import dates_as
+from people.models.user import DateStyle
 from people.templatetags import look
+from supervision.roster import RosterRow, Supervisee
 
 AT_TWO = dt.datetime(2026, 11, 3, 14, 0, tzinfo=dt.UTC)
 
@@ -137,3 +141,26 @@ def test_answers_are_noticed(score, but, said):
 
 def test_a_field_is_found_by_a_name_with_a_dash():
     assert look.field(PlanForm(), "theme").name == "theme"
+
+
+def test_a_drawn_row_follows_the_row_and_how_its_reader_writes_dates() -> None:
+    """What is kept between requests belongs to exactly what it was drawn from."""
+
+    def row(name: str = "Thea") -> str:
+        person = Supervisee(uuid.UUID(int=1), name, is_active=True, in_training=False)
+        values = RosterRow(
+            therapist=person, since=AT_TWO.date(), stands_in_until=None, clients=1, held=0,
+            logged=0, stages=(), oldest=None, last_met=None, next=AT_TWO,
+        )  # fmt: skip
+        return str(look.drawn("supervision/_roster_row.html", values))
+
+    first = row()
+    assert "14:00" in first
+    assert row() == first
+    assert "<b>" not in row(name="<b>Thea</b>")
+    assert "Tom" in row(name="Tom")
+    with dates_as(DateStyle.NUMBERS):
+        assert "2026-11-03" in row()
+    with timezone.override(ZoneInfo("Asia/Tokyo")):
+        assert "23:00" in row()
+    assert row() == first

@@ -50,7 +50,7 @@ def test_the_dashboard_knows_the_meetings_of_whom_one_stands_in_for(
     assert page.roster[0].next == held.at
     assert page.rows[0].agenda is not None
     assert page.next is not None
-    assert page.next.meeting == held
+    assert page.next.meeting.meeting == held.pk
 
 
 def test_the_question_says_who_stands_in_until_when(
