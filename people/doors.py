@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
 
 from people.adapter import BOUND, note
 from people.models import User
@@ -17,6 +18,7 @@ from people.permissions import Permission, before_second_factor, require
 
 View = Callable[..., HttpResponse]
 CODES = Authenticator.Type.RECOVERY_CODES
+read_or_sent = require_http_methods(["GET", "HEAD", "POST"])  # allauth takes PUT for a POST
 
 
 def public(view: View) -> View:
@@ -51,6 +53,7 @@ def on_the_way_in(view: View) -> View:
 def whole(view: View) -> View:
     """What a view changes and its events in the audit are one transaction."""
 
+    @read_or_sent
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with transaction.atomic():

@@ -7,13 +7,13 @@ from allauth.mfa.totp import views as apps
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, re_path
 
-from people.doors import inside, on_the_way_in, public, second_step
+from people.doors import inside, on_the_way_in, public, read_or_sent, second_step
 from people.views.account import remove_passkey, sign_out
 
 urlpatterns = [
-    path("login/", account.login, name="account_login"),
+    path("login/", read_or_sent(account.login), name="account_login"),
     path("logout/", sign_out, name="account_logout"),
-    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("inactive/", read_or_sent(account.account_inactive), name="account_inactive"),
     path("again/", on_the_way_in(account.reauthenticate), name="account_reauthenticate"),
     path("password/", inside(account.password_change), name="account_change_password"),
     path("password/reset/", public(account.password_reset), name="account_reset_password"),

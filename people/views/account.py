@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from people.permissions import Permission, background, before_second_factor, require
 from people.requests import Request
@@ -22,6 +22,7 @@ def me(request: Request) -> JsonResponse:
     return JsonResponse({"id": str(request.user.pk), "csrf": get_token(request)})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_out(request: HttpRequest) -> HttpResponseBase:
     """allauth's sign-out; the browser is asked to forget what it kept of us."""
     response = logout(request)
@@ -34,6 +35,7 @@ sign_out.permission = Permission.SIGNED_IN  # type: ignore[attr-defined]
 sign_out.before_second_factor = True  # type: ignore[attr-defined]
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.SIGNED_IN)
 def remove_passkey(request: Request, pk: int) -> HttpResponse:
     """allauth's, except that the last factor a role asks for stays."""

@@ -1,6 +1,7 @@
 """Who gets what at every address: a column is a person, a row an address.
 
 The numbers are the status of a GET and, behind it, of a POST; without a second row a POST is 405.
+What follows from them by rule (other people, other methods) stands in `matrix.py`.
 """
 
 PEOPLE = (

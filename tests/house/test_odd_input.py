@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.house.test_access import World, posted, world
+from tests.house.posted import posted
 from tests.house.tree import patterns
+from tests.house.world import World
 
-__all__ = ["world"]
 ODD = {
     "nothing": "",
     "a nul": "a\x00b",
