@@ -1,6 +1,7 @@
 """Everything that changes suggestions and plans; each with its audit event."""
 
 import time
+import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -60,7 +61,7 @@ def assess(*, client: Client, own: CaseFacts, shared: CaseFacts, today: date) ->
         shared_trace = _shared_trace(seen.get(finding.rule))
         if row is not None and not _is_outdated(row, finding, today):
             is_shared_otherwise |= (row.shared_trace is None) != (shared_trace is None)
-            _refresh(row, finding, shared_trace, today)
+            _refresh(client, row, finding, shared_trace, today)
             continue
         if row is not None:
             end_suggestion(row=row)
@@ -108,14 +109,19 @@ def _is_outdated(row: Suggestion, finding: Finding, today: date) -> bool:
 
 
 def _refresh(
-    row: Suggestion, finding: Finding, shared_trace: dict[str, object] | None, today: date
+    client: Client,
+    row: Suggestion,
+    finding: Finding,
+    shared_trace: dict[str, object] | None,
+    today: date,
 ) -> None:
     """The same facts may be read in another window by now; what was decided keeps its reasons."""
     trace = finding.to_trace(shared=False) if row.is_open(today) else row.trace
     if (row.trace, row.shared_trace) != (trace, shared_trace):
         if (row.shared_trace is None) != (shared_trace is None):
-            day = row.announced_on or today
-            mark_stale(organisation_id=row.organisation_id, day=day)
+            zone = zoneinfo.ZoneInfo(client.organisation.time_zone)
+            began = timezone.localdate(row.created_at, zone)
+            mark_stale(organisation_id=row.organisation_id, day=began)
         row.trace, row.shared_trace = trace, shared_trace
         row.save(update_fields=["trace", "shared_trace"])
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import TruncDate
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, TruncDate
 
 from impasses.models import Episode, EpisodeMove, Trial
-from people.models import Client, Organisation
+from people.models import Client, Handover, Organisation
 from sessions_app.models import TherapySession
 
 
@@ -21,13 +22,26 @@ class Standing(NamedTuple):
     shared_since: int
 
 
+def holder(of_client: str, until: datetime | None, zone: zoneinfo.ZoneInfo) -> Combinable:
+    """Who had the case before a moment, or has it now; `of_client` leads to the client."""
+    now = F(f"{of_client}__therapist")
+    if until is None:
+        return now
+    since = Handover.objects.filter(
+        organisation=OuterRef("organisation"),
+        client=OuterRef(of_client),
+        on__gte=until.astimezone(zone).date(),
+    )
+    return Coalesce(Subquery(since.order_by("on", "pk").values("before")[:1]), now)
+
+
 def standings(
     clients: QuerySet[Client], organisation: Organisation, until: datetime | None = None
 ) -> Mapping[Any, Standing]:
     """Where each of these cases stood before a moment, or stands now. One query.
 
-    For others, what rests on a private item is no movement. Where nothing ever moved, every held
-    session counts.
+    `own_since` is for whoever had the case then. For others, what rests on a private item is no
+    movement. Where nothing ever moved, every held session counts.
     """
     zone = zoneinfo.ZoneInfo(organisation.time_zone)
     held = TherapySession.objects.filter(
@@ -49,9 +63,11 @@ def standings(
     if until:
         moves = moves.filter(on__lt=until.astimezone(zone).date())
     shared_step = Q(step__suggestion=None) | Q(step__suggestion__shared_trace__isnull=False)
-    own_step = shared_step | Q(step__created_by=F("step__client__therapist"))
+    own_step = shared_step | Q(step__created_by=holder("step__client", until, zone))
     shared_episodes = Episode.objects.filter(Episode.objects.shared())
-    own_episodes = Episode.objects.filter(Episode.objects.own())
+    own_episodes = Episode.objects.filter(
+        Q(opened_by=holder("client", until, zone)) | Episode.objects.shared()
+    )
 
     def up_to(latest: QuerySet[EpisodeMove]) -> QuerySet[TherapySession]:
         day = TruncDate("held_at", tzinfo=zone)

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import (
+    BooleanField,
     DateTimeField,
     ExpressionWrapper,
-    F,
     OuterRef,
     Q,
     QuerySet,
@@ -21,7 +21,7 @@ from impasses.models import Episode, EpisodeMove, Hypothesis, Trial
 from impasses.models.episode import CLOSED, Stage
 from people.models import Client
 from sessions_app.models import TherapySession
-from sessions_app.movement import Standing, standings
+from sessions_app.movement import Standing, holder, standings
 from trends.figures import STUCK_SESSIONS, Fact
 
 if TYPE_CHECKING:
@@ -49,6 +49,16 @@ class Impasse(NamedTuple):
         return Fact(key, self.client, self.holder, own=own, shared=shared, amount=amount)
 
 
+def is_private(suggestion: str = "") -> ExpressionWrapper:
+    """Whether a suggestion rests on private items; `suggestion` leads to it, as in "step__".
+
+    Named among values, `shared_trace__isnull` would ask the trace for a key of that name.
+    """
+    return ExpressionWrapper(
+        Q(**{f"{suggestion}shared_trace__isnull": True}), output_field=BooleanField()
+    )
+
+
 def episode_facts(frame: "Frame") -> Iterator[Fact]:
     """Of every impasse that was open on some day of the period. Five queries."""
     episodes = Episode.objects.filter(
@@ -72,13 +82,13 @@ def _read(frame: "Frame", episodes: QuerySet[Episode]) -> Iterator[tuple[uuid.UU
     moves, types = _moves(episodes, frame.period.last_day), _types(episodes)
     rows = episodes.values_list(
         "pk", "client", "opened_by", "opened_on", "suggestion",
-        "suggestion__shared_trace__isnull", "suggestion__types",
+        is_private("suggestion__"), "suggestion__types",
     )  # fmt: skip
-    for pk, client, opened_by, opened_on, suggestion, is_private, suggested in rows:
+    for pk, client, opened_by, opened_on, suggestion, hides, suggested in rows:
         stage, changed_on = moves[pk][-1]
         if stage in CLOSED and changed_on < first:
             continue  # it was closed then, and was reopened since
-        holder, is_shared = frame.holders[client], suggestion is None or not is_private
+        holder, is_shared = frame.holders[client], suggestion is None or not hides
         yield (
             pk,
             Impasse(
@@ -169,7 +179,7 @@ def _waits(
         outcome=Trial.Outcome.HELPED,
     )
     shared_step = Q(step__suggestion=None) | Q(step__suggestion__shared_trace__isnull=False)
-    own_step = shared_step | Q(step__created_by=F("step__client__therapist"))
+    own_step = shared_step | Q(step__created_by=holder("step__client", frame.end, frame.zone))
     forward = EpisodeMove.objects.filter(
         episode=OuterRef(OuterRef("pk")), is_forward=True, undone_at=None
     ).order_by("on")

@@ -10,13 +10,23 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import BooleanField, Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from impasses.measures import profiles
 from impasses.models import Suggestion, Trial
 from people.models import Client, Handover, Organisation, Supervision
 from sessions_app.models import HELD, Measurement, SessionDraft, Tag, TherapySession
-from trends.episode_facts import episode_facts
+from trends.episode_facts import episode_facts, is_private
 from trends.figures import Fact
 from trends.periods import Period
 
@@ -164,18 +174,18 @@ def _of(frame: Frame, key: str, client: Any, whose: Any, is_shared: bool) -> Fac
     return Fact(key, client, holder, own=is_shared or whose == holder, shared=is_shared)
 
 
-SUGGESTED = ("client", "rule", "therapist", "shared_trace__isnull", "state")
-
-
 def _suggestions(frame: Frame) -> Iterator[Fact]:
     """What came up, and what was first decided about it; new facts make a new row of the same."""
     own = Suggestion.objects.filter(organisation=frame.organisation)
-    came = own.filter(announced_on__range=frame.days).values_list(*SUGGESTED[:4])
-    for (client, _), (whose, is_private) in _once(came).items():
-        yield _of(frame, "offered", client, whose, not is_private)
+    came = own.filter(announced_on__range=frame.days, created_at__lt=frame.end)
+    yield from _once(frame, "offered", came)
     decided = own.filter(answered_at__gte=frame.begin, answered_at__lt=frame.end)
-    for client, _, whose, is_private, state in decided.values_list(*SUGGESTED):
-        yield _of(frame, str(state), client, whose, not is_private)
+    for client, whose, hides, state in decided.values_list(
+        "client", "therapist", is_private(), "state"
+    ):
+        # What was put off is superseded later by itself: nobody decided that.
+        decision = "snoozed" if state == Suggestion.State.SUPERSEDED else str(state)
+        yield _of(frame, decision, client, whose, not hides)
 
 
 def _unanswered(frame: Frame) -> Iterator[Fact]:
@@ -185,28 +195,30 @@ def _unanswered(frame: Frame) -> Iterator[Fact]:
         organisation=frame.organisation,
         announced_on__lte=frame.period.last_day,
         created_at__lt=frame.end,
-    ).values_list(*SUGGESTED[:4])
-    for (client, _), (whose, is_private) in _once(waiting).items():
-        yield _of(frame, "unanswered", client, whose, not is_private)
+    )
+    yield from _once(frame, "unanswered", waiting)
 
 
-def _once(rows: Any) -> dict[tuple[Any, str], tuple[Any, bool]]:
-    """One a case and rule; shared where one of its rows is."""
-    found: dict[tuple[Any, str], tuple[Any, bool]] = {}
-    for client, rule, whose, is_private in rows.order_by("-created_at"):
-        before = found.get((client, rule))
-        if before is None or before[1]:
-            found[client, rule] = (whose, is_private)
-    return found
+def _once(frame: Frame, key: str, found: QuerySet[Suggestion]) -> Iterator[Fact]:
+    """One a case and rule, for whoever may know of one of its rows."""
+    facts: dict[tuple[Any, str], Fact] = {}
+    rows = found.order_by().values_list("client", "rule", "therapist", is_private())
+    for client, rule, whose, hides in rows:
+        fact = _of(frame, key, client, whose, not hides)
+        other = facts.get((client, rule), fact)
+        facts[client, rule] = fact._replace(
+            own=fact.own or other.own, shared=fact.shared or other.shared
+        )
+    yield from facts.values()
 
 
 def _outcomes(frame: Frame) -> Iterator[Fact]:
     rows = Trial.objects.filter(organisation=frame.organisation, on__range=frame.days).values_list(
         "step__client", "step__created_by", "step__suggestion",
-        "step__suggestion__shared_trace__isnull", "outcome",
+        is_private("step__suggestion__"), "outcome",
     )  # fmt: skip
-    for client, whose, suggestion, is_private, outcome in rows:
-        is_shared = suggestion is None or not is_private
+    for client, whose, suggestion, hides, outcome in rows:
+        is_shared = suggestion is None or not hides
         yield _of(frame, f"outcome.{outcome}", client, whose, is_shared)
 
 

@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-FORMULA = 1  # raised when the same facts make other figures; then `manage.py summaries --rebuild`
+FORMULA = 2  # raised when the same facts make other figures; then `manage.py summaries --rebuild`
 STUCK_SESSIONS = 4
 FEWEST_PEOPLE = 5
 WAITS = ("wait.moved", "wait.open")

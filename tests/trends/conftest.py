@@ -1,11 +1,15 @@
 """Weeks that are over, and what was written about them."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
 
 from people.models import Organisation, User
+from sessions_app import content
+from sessions_app.actions import amend_session
+from sessions_app.models import TherapySession
 from trends.due import write_due
 from trends.models import TrendSummary
 from trends.periods import Kind, Period, latest_closed
@@ -49,3 +53,13 @@ def of(user: User, *, own: bool = True) -> dict[str, int]:
 
 def at(day: dt.date, hour: int = 12) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(hour), dt.UTC)
+
+
+def amend(session: TherapySession, **new: Any) -> None:
+    """Its author changes some facts of a session."""
+    amend_session(
+        session=session,
+        by=session.author,
+        entry=replace(content.read_entry(session), **new),
+        version=session.version,
+    )

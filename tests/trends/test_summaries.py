@@ -1,23 +1,33 @@
 """What is written about a week: for whom, from what, and again when something changes."""
 
 import datetime as dt
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from impasses.actions import plan_suggestion
+from impasses.models import Suggestion
 from impasses.models.episode import Stage
 from people.account_actions import change_person
 from people.actions import create_client
 from people.models import Client, Organisation, StalePeriod, User, Visibility
-from sessions_app import content
-from sessions_app.actions import amend_session
-from sessions_app.entries import TagEntry
+from sessions_app.actions import assess_case
+from sessions_app.entries import TagEntry, TrialEntry
 from sessions_app.episode_actions import move_impasse, open_impasse
 from sessions_app.models import TherapySession
 from sessions_app.transfer_actions import transfer_cases
 from tests.conftest import TODAY, log
-from tests.trends.conftest import Scope, counts, in_last_week, last_week, of, summary, write
+from tests.trends.conftest import (
+    Scope,
+    amend,
+    at,
+    counts,
+    in_last_week,
+    last_week,
+    of,
+    summary,
+    write,
+)
 from trends.actions import summarise
 from trends.models import PeriodRun, TrendSummary, TrendVersion
 
@@ -26,15 +36,6 @@ pytestmark = pytest.mark.usefixtures("inside")
 
 def private(code: str) -> TagEntry:
     return TagEntry(code=code, visibility=Visibility.PRIVATE)
-
-
-def amend(session: TherapySession, **new: Any) -> None:
-    amend_session(
-        session=session,
-        by=session.author,
-        entry=replace(content.read_entry(session), **new),
-        version=session.version,
-    )
 
 
 def test_a_week_in_figures(thea: User, heron: Client, clinic: Organisation) -> None:
@@ -66,6 +67,30 @@ def test_what_is_private_stands_in_the_own_figures_alone(
     assert summary(sunil, Scope.TEAM).own is None
 
 
+def test_what_rests_on_a_private_finding_is_counted_for_nobody_else(
+    thea: User, heron: Client, sunil: User, clinic: Organisation
+) -> None:
+    for weeks in (3, 2, 1):
+        log(heron, private("M5"), days=in_last_week(0) + 7 * weeks)
+    assess_case(client=heron, today=last_week().starts_on)
+    Suggestion.objects.update(created_at=at(last_week().starts_on))
+    finding = Suggestion.objects.live().filter(shared_trace__isnull=True).earliest("rank")
+    day = last_week().starts_on
+    open_impasse(client=heron, by=thea, today=day, stage=Stage.NAMED, suggestion=finding)
+    step, *_ = plan_suggestion(
+        suggestion=finding, by=thea, today=day, therapist_words="Slower.", client_words="Say."
+    )
+    log(heron, days=in_last_week(2), trials=(TrialEntry(step=step.pk, outcome="no"),))
+    write(clinic)
+    told = {"offered", "opened", "open", "stage.named", "wait.open", "outcome.no"}
+    assert told <= of(thea).keys()
+    for about, scope in ((thea, Scope.THERAPIST), (heron, Scope.CLIENT), (sunil, Scope.TEAM)):
+        others = summary(about, scope).shared
+        assert not told & others["counts"].keys()
+        assert not [key for key in others["counts"] if key.startswith(("type.", "wait."))]
+        assert others["waits"] == []
+
+
 def test_of_an_organisation_nothing_is_told_about_fewer_than_five(
     thea: User, clinic: Organisation
 ) -> None:
@@ -93,8 +118,8 @@ def test_an_impasse_from_opening_to_closing(
     thea: User, heron: Client, clinic: Organisation, time_machine: Any
 ) -> None:
     monday = last_week().starts_on
-    for days in (40, 33):
-        log(heron, days=days)
+    for weeks in (5, 4):
+        log(heron, days=in_last_week(0) + 7 * weeks)
     episode = open_impasse(
         client=heron, by=thea, today=monday - dt.timedelta(days=21), stage=Stage.NAMED
     )
@@ -182,6 +207,33 @@ def test_a_case_handed_over_since_stays_with_who_had_it(
     write(clinic)
     assert (of(thea)["held"], of(thea)["cases"], of(thea)["sign.M3"]) == (1, 1, 1)
     assert not TrendSummary.objects.filter(subject=tom.pk).exists()
+
+
+def test_what_a_private_step_did_stays_with_who_had_the_case_then(
+    thea: User, tom: User, ada: User, heron: Client, clinic: Organisation
+) -> None:
+    """Thea's weeks count her own movements also after the handover; nobody else's do."""
+    monday = last_week().starts_on
+    log(heron, days=in_last_week(0) + 28)
+    for weeks in (3, 2, 1):
+        log(heron, private("M5"), days=in_last_week(0) + 7 * weeks)
+    assess_case(client=heron, today=TODAY())
+    finding = Suggestion.objects.live().filter(shared_trace__isnull=True).earliest("rank")
+    step, *_ = plan_suggestion(
+        suggestion=finding, by=thea, today=monday, therapist_words="Slower.", client_words="Say."
+    )
+    open_impasse(client=heron, by=thea, today=monday - dt.timedelta(days=28), stage=Stage.NAMED)
+    log(heron, days=in_last_week(0), trials=(TrialEntry(step=step.pk, outcome="helped"),))
+    write(clinic)
+    before = of(thea)
+    assert "stuck" not in before
+    waits = summary(thea, Scope.THERAPIST).own["waits"]
+    transfer_cases(clients=[heron], to=tom, by=ada, reason="leave", today=TODAY())
+    StalePeriod.objects.update(version=99)
+    write(clinic)
+    assert of(thea) == before
+    assert summary(thea, Scope.THERAPIST).own["waits"] == waits
+    assert of(thea, own=False)["stuck"] == 1
 
 
 def test_each_week_that_is_over_is_written_also_a_quiet_one(
