@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from impasses.models.episode import OPEN
 from people.models import Client, User
 from trends.decisions import Decision, client_rows, decisions
+from trends.figures import WAITS
 from trends.periods import Kind, Period, holding, latest_closed
 from trends.series import Series, Whose, labels, read_series
 from trends.survival import Waiting, waiting
@@ -20,6 +21,7 @@ from trends.tables import (
     sign_lines,
     signs_table,
     stages_table,
+    strengths_table,
     waits_table,
 )
 
@@ -55,6 +57,10 @@ class TrendPage:
         return signs_table(self.series)
 
     @property
+    def strengths(self) -> Table:
+        return strengths_table(self.series)
+
+    @property
     def stages(self) -> Table:
         return stages_table(self.series)
 
@@ -65,7 +71,8 @@ class TrendPage:
 
     @property
     def waits(self) -> Table:
-        return waits_table(self.waiting)
+        is_hidden = any(self.series.value(key) is None for key in WAITS)
+        return waits_table(self.waiting, is_hidden=self.series.is_written and is_hidden)
 
     @property
     def figures(self) -> Table:
@@ -74,7 +81,7 @@ class TrendPage:
     @property
     def tables(self) -> tuple[Table, ...]:
         """All of them, as they are exported."""
-        return self.signs, self.stages, self.waits, self.figures
+        return self.signs, self.waits, self.stages, self.strengths, self.figures
 
     @property
     def held(self) -> int | None:

@@ -105,6 +105,20 @@ class Series:
             return None
         return known[1], known[-2]
 
+    def mean(self, sign: str, place: int = -1) -> float | None:
+        """Mean intensity of a manifestation, 1 to 3; None where none showed, or is not told."""
+        shown, total = self.value(f"sign.{sign}", place), self.value(f"intensity.{sign}", place)
+        return round(total / shown, 1) if shown and total else None
+
+    def usual_mean(self, sign: str) -> tuple[float, float] | None:
+        """The range as of `usual`, of those of the twelve before in which it showed."""
+        places = [place for place, figures in enumerate(self.figures[:-1]) if figures]
+        if any(self.value(f"sign.{sign}", place) is None for place in places):
+            return None
+        means = (self.mean(sign, place) for place in places)
+        known = sorted(mean for mean in means if mean is not None)
+        return (known[1], known[-2]) if len(known) >= LEAST_KNOWN else None
+
     def is_hidden(self, key: str) -> bool:
         """Whether a figure is too small to be told in some period."""
         pairs = zip(self.values(key), self.figures, strict=True)

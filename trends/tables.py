@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import ceil, floor
 
 from impasses.catalogue import Manifestation, catalogue
 from impasses.models.episode import OPEN, Stage
@@ -74,30 +75,79 @@ def sign_lines(series: Series) -> list[SignLine]:
 def signs_table(series: Series) -> Table:
     """In how many held sessions each showed, period by period."""
     lines = sign_lines(series)
-    columns = ("Sign", *labels(series.periods), "Usual", "Mean intensity")
+    columns = ("Sign", *labels(series.periods), "Usual")
     rows = tuple(
         Row(
             line.sign.word,
-            (*(told(value) for value in line.values), line.range, _intensity(series, line)),
+            (*(told(value) for value in line.values), line.range),
             f"sign.{line.sign.id}",
         )
         for line in lines
     )
     rising = [line.sign.word for line in lines if line.standing == "above"]
-    if rising:
-        answer = f"{_listed(rising)}, above the usual range"
-    elif any(line.usual for line in lines):
-        answer = "None is above its usual range"
-    elif any(series.is_hidden(f"sign.{line.sign.id}") for line in lines):
-        answer = "Too few people to say what is usual"
-    else:
-        answer = "There are too few periods yet to say what is usual"
+    answer = (
+        f"{_listed(rising)}, above the usual range"
+        if rising
+        else _no_rise(series, any(line.usual for line in lines), "None is above its usual range")
+    )
     return Table("Which signs are rising?", answer, columns, rows)
 
 
-def _intensity(series: Series, line: SignLine) -> str:
-    shown, total = line.values[-1], series.value(f"intensity.{line.sign.id}")
-    return f"{total / shown:.1f} of 3" if shown and total else UNKNOWN
+def _no_rise(series: Series, is_known: bool, none: str) -> str:
+    """Said of signs of which none rises, as far as one can know."""
+    if is_known:
+        return none
+    if any(series.is_hidden(f"sign.{sign.id}") for sign in catalogue().manifestations):
+        return "Too few people to say what is usual"
+    return f"There are too few {series.period.kind}s yet to say what is usual"
+
+
+# --- how strong they are -------------------------------------------------------------------------
+
+
+def strengths_table(series: Series) -> Table:
+    """How often each sign showed and how strongly: beside the period before, and what is usual."""
+    columns = (
+        "Sign", "In sessions", "Change in sessions", "Usual in sessions",
+        "Mean intensity", "Change in intensity", "Usual intensity",
+    )  # fmt: skip
+    rows, strong, is_known = [], [], False
+    for sign in catalogue().manifestations:
+        key = f"sign.{sign.id}"
+        mean, usual = series.mean(sign.id), series.usual_mean(sign.id)
+        is_known |= usual is not None
+        if mean is not None and usual is not None and mean > usual[1]:
+            strong.append(sign.word)
+        cells = (
+            Figure(sign.word, (key,), ("held",)).said(series, -1),
+            _change(series.value(key), series.value(key, -2), "more", "fewer"),
+            in_words(series.usual(key)),
+            _intensity(series, sign.id),
+            _change(mean, series.mean(sign.id, -2), "stronger", "weaker"),
+            in_words(usual),
+        )
+        rows.append(Row(sign.word, cells, key))
+    answer = (
+        f"{_listed(strong)}, stronger than usual"
+        if strong
+        else _no_rise(series, is_known, "None is stronger than usual")
+    )
+    return Table("How strong are the signs?", answer, columns, tuple(rows))
+
+
+def _intensity(series: Series, sign: str) -> str:
+    mean = series.mean(sign)
+    if mean is not None:
+        return f"{mean:.1f} of 3"
+    return FEW if series.value(f"sign.{sign}") is None else UNKNOWN
+
+
+def _change(now: float | None, before: float | None, up: str, down: str) -> str:
+    """As in "2 more" or "0.3 weaker"; a dash where one of the two is not known."""
+    if now is None or before is None:
+        return UNKNOWN
+    by = round(now - before, 1)
+    return "same" if not by else f"{abs(by)} {up if by > 0 else down}"
 
 
 # --- where the impasses stand --------------------------------------------------------------------
@@ -129,27 +179,37 @@ ENDS = ((str(Stage.RESOLVED), "Resolved"), (str(Stage.ENDED), "Ended unresolved"
 # --- how long until something moves --------------------------------------------------------------
 
 
-def waits_table(waiting: Waiting) -> Table:
-    """The estimate in numbers; of a few impasses each by itself."""
+def waits_table(waiting: Waiting, *, is_hidden: bool = False) -> Table:
+    """The estimate in numbers; of a few impasses each by itself, unless those are not told."""
     title, answer = "How long until something moves?", waiting.answer
+    if is_hidden:
+        return Table(title, "Too few to tell", ())
     if not waiting.is_drawn:
         rows = tuple(
             Row(f"{'Moved' if moved else 'Not yet moved'} after", (sessions(count),))
             for count, moved in waiting.waits
         )
         return Table(title, answer, ("Impasse", "Waited"), rows)
-    columns = ("Held sessions", "Waiting", "Moved then", "Share still waiting", "95% interval")
+    columns = ("Held sessions", "Waiting", "Moved then", "Still waiting", "95% interval")
     rows = tuple(
         Row(
             str(step.sessions),
             (
-                str(step.at_risk), str(step.moved), f"{step.still:.2f}",
-                f"{step.low:.2f} to {step.high:.2f}",
+                str(step.at_risk), str(step.moved), _so_many(step.still, waiting.count),
+                f"{floor(step.low * waiting.count)} to {ceil(step.high * waiting.count)}",
             ),
         )
         for step in waiting.steps
     )  # fmt: skip
     return Table(title, answer, columns, rows)
+
+
+def _so_many(share: float, count: int) -> str:
+    """As in "3 of 7"; "about" where some had not been seen that long, so that it is an estimate."""
+    number = round(share * count)
+    if abs(share * count - number) < count / 1000:
+        return f"{number} of {count}"
+    return f"about {number} of {count}" if number else f"fewer than 1 of {count}"
 
 
 # --- against the period before -------------------------------------------------------------------
@@ -260,7 +320,7 @@ def told(value: int | None) -> str:
     return UNKNOWN if value is None else str(value)
 
 
-def in_words(usual: tuple[int, int] | None) -> str:
+def in_words(usual: tuple[float, float] | None) -> str:
     """As in "4 to 8"; empty where too few periods are known."""
     if usual is None:
         return ""

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from people.audit_page import safe_cell
 from people.models.user import Digest
 from people.permissions import Permission, require
 from people.profile_actions import change_profile
@@ -36,7 +37,7 @@ def export(request: Request) -> HttpResponse:
     answer["Content-Disposition"] = f'attachment; filename="trends-{page.period.code}.csv"'
     answer.write("\ufeff")  # so that spreadsheets read it as UTF-8
     writer = csv.writer(answer)
-    writer.writerow([page.about.label, page.name])
+    writer.writerow([safe_cell(page.about.label), page.name])
     for decision in page.decisions:
         writer.writerow([decision.word.capitalize(), len(decision.cases)])
     for table in page.tables:

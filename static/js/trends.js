@@ -134,3 +134,16 @@ for (const box of document.querySelectorAll("[data-chart]")) {
 }
 draw();
 dark.addEventListener("change", draw);
+
+// On paper: in the colours of paper, as wide as it, and with the numbers below each chart.
+const PAPER = 640;
+const folded = document.querySelectorAll(".chart details:not([open])");
+matchMedia("print").addEventListener("change", ({ matches }) => {
+  for (const { chart } of charts) {
+    chart.resize(matches ? { width: Math.min(PAPER, chart.getWidth()) } : { width: "auto" });
+  }
+  for (const details of folded) {
+    details.open = matches;
+  }
+  draw();
+});

@@ -132,6 +132,7 @@ def test_an_administrator_reads_counts_and_no_case(
     said = text(browser)
     assert "Heron" not in said
     assert "Sessions held under 5 under 5" in said
+    assert "How long until something moves? Too few to tell" in said
     assert "What this week asks" not in said
     assert browser.get("/trends/cases/?figure=held").status_code == 403
 
@@ -164,6 +165,25 @@ def test_the_export_is_exactly_what_is_shown(weeks: Client, thea: User, client_f
             assert cell in said.replace("  ", " ") or cell.lower() in said.lower(), cell
     assert ["Stuck for four sessions or more", "1 of 1", "1 of 1", "0 to 1"] in rows
     assert not any("Heron" in cell for row in rows for cell in row)
+
+
+def test_how_strong_a_sign_is_on_the_page_and_in_the_export(
+    weeks: Client, thea: User, clinic: Organisation, client_for: SignIn
+) -> None:
+    log(weeks, TagEntry(code="M5", intensity=3), days=in_last_week(3))
+    write(clinic)
+    browser = client_for(thea)
+    said = text(browser)
+    assert "How strong are the signs? Alliance strain, stronger than usual" in said
+    assert "Alliance strain 2 of 2 1 more 1 2.5 of 3 0.5 stronger 2.0" in said
+    rows = list(csv.reader(io.StringIO(browser.get("/trends/export/").content.decode("utf-8-sig"))))
+    assert ["Alliance strain", "2 of 2", "1 more", "1", "2.5 of 3", "0.5 stronger", "2.0"] in rows
+
+
+def test_no_cell_of_the_export_is_a_formula(weeks: Client, sunil: User, client_for: SignIn) -> None:
+    User.objects.filter(pk=weeks.therapist_id).update(name="=1+1")
+    answer = client_for(sunil).get(f"/trends/export/?of={weeks.therapist_id}")
+    assert next(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))[0] == "'=1+1"
 
 
 def test_it_moved_and_the_page_says_so(
