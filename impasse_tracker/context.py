@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from impasse_tracker.standstill import standstill
 from people.permissions import Permission, may
 from people.queries import running_emergencies
 
@@ -91,11 +92,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated or getattr(request, "lacks_factor", False):
         return {"nav": []}
     here = request.resolver_match.view_name if request.resolver_match else ""
-    return {
+    context = {
         "nav": [_place(here, *place[1:]) for place in _places(user)],
         "is_profile": here.startswith(PROFILE),
         "emergencies": partial(running_emergencies, user),  # asked for by a whole page alone
     }
+    if may(user, Permission.SET_ORGANISATION):
+        context["standstill"] = lambda: standstill(user.organisation)  # asked by whole pages alone
+    return context
 
 
 def _places(user: Any) -> list[Any]:

@@ -53,16 +53,28 @@ def missing_migrations() -> int:
         return len(known_migrations() - set(cursor.fetchall()))
 
 
+def broker() -> redis.Redis:
+    """The Redis-protocol server, asked with a second's patience."""
+    url = settings.CELERY_BROKER_URL
+    return redis.from_url(url, socket_connect_timeout=1, socket_timeout=1)
+
+
 def broker_answers() -> bool:
     """Whether the Redis-protocol server answers within a second."""
     try:
-        url = settings.CELERY_BROKER_URL
-        with redis.from_url(url, socket_connect_timeout=1, socket_timeout=1) as broker:
-            return bool(broker.ping())
+        with broker() as server:
+            return bool(server.ping())
     except (redis.RedisError, OSError):
         return False
 
 
+def beat_silence() -> float | None:
+    """Seconds since a tick of beat last went through a worker; None where none ever did."""
+    seen = cache.get(BEAT_SEEN)
+    return None if seen is None else time.time() - seen
+
+
 def beat_is_alive() -> bool:
     """Whether a tick of beat went through a worker lately."""
-    return time.time() - cache.get(BEAT_SEEN, 0) < BEAT_IS_LATE_SECONDS
+    silence = beat_silence()
+    return silence is not None and silence < BEAT_IS_LATE_SECONDS

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from impasse_tracker import health, views
+from impasse_tracker import health, metrics, views
 
 handler400 = "impasse_tracker.views.bad_request"
 handler403 = "impasse_tracker.views.not_yours"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("clients/<uuid:pk>/handover/", views.handover, name="handover"),
     path("accounts/", include("people.sign_in_urls")),
     path("", include("people.urls")),

@@ -9,7 +9,6 @@ from typing import Any
 import structlog
 from celery import shared_task
 from django.core.management import call_command
-from django.db.models import F, Q
 from django.utils import timezone
 
 from impasses.actions import announce_prompts
@@ -48,11 +47,7 @@ def _today(organisation: Organisation) -> date:
 def _assess(organisation: Organisation, snapshots: Any) -> None:
     today = _today(organisation)
     with walls.inside(organisation.pk):
-        waiting = snapshots.filter(
-            ~Q(facts_version=F("assessed_version"))
-            | Q(rules_version__lt=organisation.rules_version),
-            organisation=organisation,
-        )
+        waiting = snapshots.waiting(organisation)
         for snapshot in waiting.select_related("client__organisation").order_by("changed_at"):
             try:
                 assess_case(client=snapshot.client, today=today)

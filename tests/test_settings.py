@@ -43,6 +43,7 @@ REFUSALS = {
     "no database": ({"DATABASE_URL": None}, "DATABASE_URL is not set. Name the login impasse_web"),
     "no broker": ({"REDIS_URL": None}, "REDIS_URL is not set."),
     "no host": ({"ALLOWED_HOSTS": None}, "ALLOWED_HOSTS is not set. Name the host people type"),
+    "a short token": ({"METRICS_TOKEN": "x" * 23}, "METRICS_TOKEN is too short. Use 24 or more"),
     "debugging in production": ({"DEBUG": "true"}, "DEBUG is on outside a laptop."),
 }
 

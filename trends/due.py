@@ -107,8 +107,9 @@ def claim(
     if not forced and (is_early or run.has_failed):
         return False
     run.tries = min(run.tries + 1, MOST_TRIES)
+    run.tried_at = now
     run.retry_at = now + min(FIRST_WAIT * 2 ** (run.tries - 1), LONGEST_WAIT)
-    run.save(update_fields=["tries", "retry_at"])
+    run.save(update_fields=["tries", "tried_at", "retry_at"])
     return True
 
 

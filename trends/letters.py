@@ -17,13 +17,12 @@ from people.models import Organisation, User
 from people.models.user import Digest
 from trends.decisions import LISTS
 from trends.due import today_in
-from trends.models import Letter, PeriodRun, TrendSummary
+from trends.models import MOST_LETTERS, Letter, PeriodRun, TrendSummary
 from trends.periods import Kind, Period, latest_closed
 from trends.series import OWN, TEAM
 
 FROM_HOUR = 7  # local
 DAYS = 3  # after which a letter about the week before is not news
-MOST_TRIES = 3
 AGAIN_AFTER = timedelta(minutes=15)
 
 
@@ -129,7 +128,7 @@ def _claim(person: User, period: Period, said: tuple[Part, ...], now: datetime) 
     }  # fmt: skip
     Letter.objects.bulk_create([Letter(**key)], ignore_conflicts=True)
     row = Letter.objects.select_for_update(skip_locked=True).filter(**key, sent_at=None).first()
-    if row is None or row.tries >= MOST_TRIES:
+    if row is None or row.tries >= MOST_LETTERS:
         return None
     if row.tries and row.claimed_at > now - AGAIN_AFTER:
         return None

@@ -171,6 +171,7 @@ class PeriodRun(models.Model):
         "starts_on": "operational",
         "seen": "operational",
         "tries": "operational",
+        "tried_at": "operational",
         "retry_at": "operational",
         "error": "operational",
         "done_at": "operational",
@@ -185,6 +186,7 @@ class PeriodRun(models.Model):
     starts_on = models.DateField()
     seen = models.PositiveBigIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0, help_text="Since it last succeeded.")
+    tried_at = models.DateTimeField(null=True, help_text="When the latest of the tries began.")
     retry_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=80, blank=True, default="", help_text="Its kind alone.")
     done_at = models.DateTimeField(null=True)
@@ -211,6 +213,14 @@ class PeriodRun(models.Model):
     def has_failed(self) -> bool:
         """Whether it is not tried again by itself."""
         return self.tries >= MOST_TRIES
+
+    @property
+    def what_happened(self) -> str:
+        """The kind of its last error; a worker that was killed leaves none."""
+        return self.error or "The worker stopped in the middle"
+
+
+MOST_LETTERS = 3  # tries to send one
 
 
 class Letter(models.Model):
@@ -244,3 +254,7 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"letter of {self.starts_on}"
+
+    @property
+    def period(self) -> Period:
+        return Period(Kind(self.kind), self.starts_on)

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from people.encryption import EncryptedTextField
@@ -89,6 +89,18 @@ class SessionRevision(models.Model):
         return f"version {self.version}"
 
 
+class CaseSnapshotQuerySet(models.QuerySet["CaseSnapshot"]):
+    """Snapshots, by what is left to do."""
+
+    def waiting(self, organisation: Organisation) -> "CaseSnapshotQuerySet":
+        """Those whose latest facts, or the latest rules, were not looked at."""
+        return self.filter(
+            ~Q(facts_version=F("assessed_version"))
+            | Q(rules_version__lt=organisation.rules_version),
+            organisation=organisation,
+        )
+
+
 class CaseSnapshot(models.Model):
     """Where a case stands now: one row a client, written by the session actions alone.
 
@@ -153,11 +165,13 @@ class CaseSnapshot(models.Model):
     assessed_version = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(default=timezone.now)
 
+    objects = CaseSnapshotQuerySet.as_manager()
+
     class Meta:
         indexes: ClassVar = [
             models.Index(
                 fields=["organisation", "client"],
-                condition=~Q(facts_version=models.F("assessed_version")),
+                condition=~Q(facts_version=F("assessed_version")),
                 name="snapshot_waiting",
             ),
             models.Index(fields=["organisation", "rules_version"], name="snapshot_rules"),

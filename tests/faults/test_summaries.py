@@ -79,7 +79,13 @@ class House:
 
     def worker(self, name: str, **more: str) -> subprocess.Popen[bytes]:
         return self.start(
-            "worker", "--concurrency=1", "-n", f"{name}@here", "--without-mingle", **more
+            "worker",
+            "--concurrency=1",
+            "-n",
+            f"{name}@here",
+            "--without-mingle",
+            "--loglevel=INFO",
+            **more,
         )
 
     def beat(self, name: str) -> subprocess.Popen[bytes]:

@@ -14,6 +14,7 @@ from tests.house.tree import arguments, calls, patterns, python_files, short, tr
 PUBLIC = {
     "livez",
     "readyz",
+    "metrics",
     "account_login",
     "account_inactive",
     "account_reset_password",

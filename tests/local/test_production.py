@@ -4,6 +4,7 @@ Only addresses differ from `docker-compose.yml`: the engines' and the port, and 
 """
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -163,4 +164,12 @@ def test_everything_the_containers_run_works(house: Ground, image: Path, tmp_pat
             assert answer.status == 200
             assert "__Host-impasse_csrf" in answer.headers["Set-Cookie"]
             assert b"/static/css/" in answer.read()
+        metrics = urllib.request.Request(
+            f"http://127.0.0.1:{services.port}/metrics", headers={"Host": host}
+        )
+        for _ in range(2):  # of two processes, each number once
+            with urllib.request.urlopen(metrics) as answer:
+                told = re.findall(r"^(impasse_\w+)\S* ", answer.read().decode(), re.M)
+            assert "impasse_summaries_due" in told
+            assert len(told) == len(set(told))
     assert "Traceback" not in "".join(map(services.said_by, ("web", "worker", "beat")))
