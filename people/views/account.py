@@ -35,7 +35,6 @@ sign_out.permission = Permission.SIGNED_IN  # type: ignore[attr-defined]
 sign_out.before_second_factor = True  # type: ignore[attr-defined]
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.SIGNED_IN)
 def remove_passkey(request: Request, pk: int) -> HttpResponse:
     """allauth's, except that the last factor a role asks for stays."""

@@ -116,3 +116,12 @@ def words(answer: Any) -> set[str]:
     """The canaries that stand in an answer, in its body or its headers."""
     text = f"{answer.content.decode()} {answer.headers} {answer.cookies}"
     return {word for word in (*WORDS, HOUSE) if word in text}
+
+
+def is_missed(world: World, cell: tuple[str, str, str]) -> bool:
+    """Whether the answer to (address, person, method) is not as it should be; an error is not."""
+    name, who, method = cell
+    try:
+        return any(True for _ in wrong(world, name, [(who, method)]))
+    except Exception:  # noqa: BLE001
+        return True
