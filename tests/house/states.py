@@ -95,6 +95,7 @@ OTHERWISE: dict[str, dict[tuple[str, str, str], int]] = {
         ("supervision:review_back", "supervisor", "post"): 409,
     },
     "private": {
+        ("sessions:session_edit", "therapist", "post"): 409,  # its version has risen
         ("sessions:impasse_accept", "supervisor", "post"): 404,  # its suggestion is not seen
         ("supervision:review_approve", "supervisor", "post"): 409,  # the session was changed
         ("supervision:review_back", "supervisor", "post"): 409,
