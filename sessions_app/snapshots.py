@@ -132,11 +132,16 @@ def _slot(session: TherapySession, *, own: bool) -> dict[str, Any]:
 
 
 def _unrepaired(held: list[TherapySession], *, own: bool) -> int:
-    """Held sessions in a row, up to now, that left seen strain unrepaired."""
+    """Held sessions in a row, up to now, that left strain unrepaired.
+
+    For others only strain they see on its session: the run would say where it began.
+    """
     is_open, run = False, 0
     for session in held:
         seen = session.is_open_to(own=own)
-        is_open = is_open or any(t.code == "M5" and t.is_seen(own=seen) for t in session.tags.all())
+        is_open = is_open or any(
+            t.code == "M5" and (seen or t.is_shown) for t in session.tags.all()
+        )
         run = run + 1 if is_open and session.repair == "unrepaired" else 0
         if session.repair == "repaired":
             is_open = False

@@ -140,18 +140,31 @@ def _trends(therapist: User, monday: date, since: datetime) -> list[SignTrend]:
     sessions = _sessions(therapist, since)
     held = _by_week(sessions.annotate(week=TruncWeek("held_at")).values_list("week"))
     tags = Tag.objects.filter(Tag.counted(), therapy_session__in=sessions, code__startswith="M")
-    shown: dict[str, dict[date, int]] = {}
     by_week = tags.annotate(week=TruncWeek("therapy_session__held_at")).order_by()
-    for code, week, count in by_week.values_list("code", "week").annotate(Count("pk")):
-        shown.setdefault(code, {})[week.date()] = count
+    found: Counter[tuple[str, date, str]] = Counter()
+    for code, week, who, n in by_week.values_list("code", "week", "visibility").annotate(
+        n=Count("pk")
+    ):
+        found[code, week.date(), who] = n
     return [
         SignTrend(
             sign=sign,
-            weeks=tuple(shown.get(sign.id, {}).get(week, 0) for week in weeks),
+            weeks=tuple(_shown(found, sign.id, week, held.get(week, 0)) for week in weeks),
             held=tuple(held.get(week, 0) for week in weeks),
         )
         for sign in catalogue().manifestations
     ]
+
+
+def _shown(found: Counter[tuple[str, date, str]], code: str, week: date, held: int) -> int:
+    """In how many of a week's held sessions a sign showed.
+
+    What is counts-only is left out where it could only be those very sessions: all the others of
+    the week, above all its only one.
+    """
+    shared = found[code, week, Visibility.SHARED]
+    counted = found[code, week, Visibility.COUNTS]
+    return shared + (counted if shared + counted < held else 0)
 
 
 def _by_week(rows: Any) -> dict[date, int]:

@@ -68,6 +68,41 @@ def test_signs_are_counted_by_week_and_private_ones_are_not(
     assert sum(height > 0 for _, _, height in trends["M5"].bars) == 2
 
 
+def test_what_is_counts_only_is_tied_to_no_single_session(
+    sunil: User, thea: User, heron: Client
+) -> None:
+    monday = TODAY() - dt.timedelta(days=TODAY().weekday())
+    counted = TagEntry(code="M5", intensity=1, visibility="counts")
+
+    def week(ago: int, *signs: TagEntry | str | None) -> int:
+        """Log a week's sessions; how many of them the sign is shown for."""
+        for place, sign in enumerate(signs):
+            days = (TODAY() - monday).days + 7 * ago - place
+            log(heron, *([sign] if sign else []), days=days)
+        bars = next(trend for trend in read(sunil).trends if trend.sign.id == "M5")
+        return bars.weeks[-1 - ago]
+
+    assert week(1, counted) == 0
+    assert week(2, counted, counted) == 0
+    assert week(3, counted, "M5b") == 1
+    assert week(4, counted, None) == 1
+    assert week(5, counted, None, "M5b") == 2
+
+
+def test_counts_only_strain_says_nowhere_since_when_it_is_unrepaired(
+    sunil: User, thea: User, heron: Client, client_for: SignIn
+) -> None:
+    log(heron, TagEntry(code="M5", visibility="counts"), days=8, repair="unrepaired")
+    log(heron, days=1, repair="unrepaired")
+    heron.snapshot.refresh_from_db()
+    assert (heron.snapshot.own_unrepaired, heron.snapshot.shared_unrepaired) == (2, 0)
+    browser = client_for(sunil)
+    for where in (address(thea), f"/clients/{heron.pk}/", "/supervision/?show=unrepaired"):
+        assert "unrepaired for" not in body(browser.get(where))
+    log(heron, "M5b", days=0, repair="unrepaired")
+    assert "Strain unrepaired for 1 session" in body(browser.get(address(thea)))
+
+
 def test_impasses_and_repair_are_counted(sunil: User, thea: User, heron: Client) -> None:
     log(heron, "M5b", days=10, repair="repaired")
     log(heron, "M5b", days=3, repair="unrepaired")
