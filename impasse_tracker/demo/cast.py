@@ -105,6 +105,8 @@ NORTHSIDE = Practice(
         Person("thea@demo.test", "Thea Lindqvist", ("therapist",)),
         Person("tom@demo.test", "Tom Adeyemi", ("therapist",)),
         Person("sunil@demo.test", "Sunil Rao", ("supervisor", "therapist")),
+        Person("nadia@demo.test", "Nadia Haddad", ("therapist",)),
+        Person("marta@demo.test", "Marta Kowal", ("therapist",)),
         Person("ada@demo.test", "Ada Brandt", ("administrator",)),
     ),
 )
@@ -115,8 +117,10 @@ ELM_COURT = Practice(
 )
 PRACTICES = (NORTHSIDE, ELM_COURT)
 ADMINISTRATOR = "ada@demo.test"
+TRAINEE = "nadia@demo.test"
 WATCHES = (
     Watch("sunil@demo.test", "thea@demo.test", since=timedelta(days=240)),
+    Watch("sunil@demo.test", TRAINEE, since=timedelta(days=120)),
     Watch("sunil@demo.test", "tom@demo.test", timedelta(days=500), until=timedelta(days=150)),
 )
 
@@ -127,8 +131,8 @@ def _plan(rule: str, at: int, *outcomes: str) -> tuple[Decision, ...]:
     return (Decision(rule, "plan", at, answers),)
 
 
-_THEA, _TOM, _SUNIL, _OTTO = (
-    "thea@demo.test", "tom@demo.test", "sunil@demo.test", "otto@other.test",
+_THEA, _TOM, _SUNIL, _MARTA, _OTTO = (
+    "thea@demo.test", "tom@demo.test", "sunil@demo.test", "marta@demo.test", "otto@other.test",
 )  # fmt: skip
 
 CAST: tuple[Casting, ...] = (
@@ -179,22 +183,23 @@ CAST: tuple[Casting, ...] = (
                               (("named", -5), ("worked", -3)), ("C6",)),)),
     Casting(_TOM, "Birch", "avoidant", 25, 0, 9, scores="CORE-10",
             decisions=(Decision("R4", "dismiss"),)),
-    Casting(_TOM, "Copper", "steady", 12, 1, 10, scores="GAD-7"),
     Casting(_TOM, "Drift", "dropping_out", 9, 2, 18, closing="gone", status="ended",
             ended_reason="no_contact", quiet_weeks=9),
     Casting(_TOM, "Falcon", "overwhelmed", 30, 3, 10, sharing="counts", scores="PHQ-9",
             decisions=_plan("R4", -3, "too_early too_early", "helped partly")),
-    Casting(_TOM, "Garnet", "intellectualising", 17, 4, 9),
     Casting(_TOM, "Hazel", "behavioural", 41, 0, 16, scores="CORE-10",
             decisions=_plan("R10", -4, "too_early too_early", "partly no", "partly partly"),
             impasses=(Impasse("The phone stays where it is.",
                               (("suspected", -8), ("worked", -4))),)),
     Casting(_TOM, "Indigo", "repetitive", 28, 1, 17, sharing="guarded"),
-    Casting(_TOM, "Kestrel", "transference", 16, 2, 9, closing="answering", scores="CORE-10"),
-    Casting(_TOM, "Larch", "withdrawn", 11, 3, 15, rhythm="fortnightly", baseline=("M1a",),
-            decisions=(Decision("R16", "dismiss"),)),
-    Casting(_TOM, "Meadow", "steady", 24, 4, 11, closing="unmended", rhythm="fortnightly"),
     Casting(_TOM, "Quarry", "overwhelmed", 13, YESTERDAY, 14, closing="alarmed", scores="PHQ-9"),
+    # Nadia, who is in training, and Marta.
+    Casting(TRAINEE, "Copper", "steady", 12, 1, 10, scores="GAD-7"),
+    Casting(TRAINEE, "Kestrel", "transference", 16, 2, 9, closing="answering", scores="CORE-10"),
+    Casting(TRAINEE, "Meadow", "steady", 24, 4, 11, closing="unmended", rhythm="fortnightly"),
+    Casting(_MARTA, "Garnet", "intellectualising", 17, 4, 9),
+    Casting(_MARTA, "Larch", "withdrawn", 11, 3, 15, rhythm="fortnightly", baseline=("M1a",),
+            decisions=(Decision("R16", "dismiss"),)),
     # Sunil's own caseload.
     Casting(_SUNIL, "Nettle", "ruptured", 36, 0, 10, closing="easing", scores="CORE-10"),
     Casting(_SUNIL, "Opal", "steady", 10, 1, 11),

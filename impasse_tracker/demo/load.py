@@ -19,6 +19,7 @@ from audit.record import record
 from impasse_tracker.demo import cast
 from impasse_tracker.demo.agenda import practice_day
 from impasse_tracker.demo.cast import Casting, Decision, Impasse, Practice, Watch
+from impasse_tracker.demo.colleagues import read_sketches, train
 from impasse_tracker.demo.meetings import hold_meetings
 from impasse_tracker.demo.notes import plan_words, reason
 from impasse_tracker.demo.script import Answer, Scene, Script, script_of
@@ -103,6 +104,9 @@ def load(
                     progress(there)
         pair = cast.WATCHES[0]
         hold_meetings(northside, began, supervisor=pair.supervisor, therapist=pair.therapist)
+        if there == len(cast.CAST):
+            read_sketches(northside)
+            train(northside)
         return Outcome(there - before, there, len(castings))
 
 

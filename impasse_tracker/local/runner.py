@@ -27,6 +27,7 @@ ACCOUNTS = """\
     thea@demo.test    therapist
     tom@demo.test     therapist
     sunil@demo.test   supervisor of Thea, treats as well
+    nadia@demo.test   therapist in training, sessions in review
     ada@demo.test     administrator
     otto@other.test   therapist of another clinic
 """
