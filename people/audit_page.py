@@ -110,6 +110,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "session submitted",
         "session approved",
         "session sent back",
+        "approval taken back",
     ),
 }
 NAMES = {  # of details, where the key is not plain English

@@ -1,6 +1,5 @@
 """Everything that changes sessions and drafts; each with its audit event."""
 
-import json
 import uuid
 import zoneinfo
 from datetime import date
@@ -14,6 +13,7 @@ from impasses import actions as impasse_actions
 from people.actions import NotAllowed, mark_stale, set_baseline
 from people.models import Client, User
 from sessions_app import content, snapshots
+from sessions_app.drafts import DraftTaken, fill, first_of, is_known, typed_of
 from sessions_app.entries import SessionEntry
 from sessions_app.facts import beside_of, gather, read_beside
 from sessions_app.models import CaseSnapshot, SessionDraft, SessionRevision, TherapySession
@@ -27,10 +27,6 @@ class StaleEdit(Exception):
     def __init__(self, current: TherapySession) -> None:
         super().__init__("This session was changed since you opened it.")
         self.current = current
-
-
-class DraftTaken(Exception):
-    """The draft was changed on another device, or its session has been saved already."""
 
 
 @transaction.atomic
@@ -83,7 +79,7 @@ def _highest_number(client: Client) -> int:
 def _forget_draft(client: Client, by: User, key: uuid.UUID) -> None:
     """The draft of the very form that was saved; another device's draft stays."""
     draft = find_draft(by=by, client=client)
-    if draft is not None and json.loads(draft.body).get("key") == [str(key)]:
+    if draft is not None and first_of(typed_of(draft), "key") == str(key):
         draft.delete()
 
 
@@ -188,11 +184,10 @@ def save_draft(
     """Keep what is typed, sealed; one draft a client, or one a session being edited.
 
     `draft_version` is the version the page last saw; `DraftTaken` when another page went on, or
-    when the form's session is saved already. A page that missed the answer to its own autosave is
-    known by the `page` it sends along. Drafts are no record yet: no audit event.
+    when the form's session is saved already. Drafts are no record yet: no audit event.
     """
     snapshots.lock_case(client)
-    if therapy_session is None and _is_saved(client, str(body.get("key", [""])[0])):
+    if therapy_session is None and _is_saved(client, first_of(body, "key")):
         raise DraftTaken("already saved")
     draft = find_draft(by=by, client=client, therapy_session=therapy_session)
     if draft is None:
@@ -204,17 +199,11 @@ def save_draft(
             base_version=base_version,
             version=0,
         )
-    elif draft_version != draft.version and not _is_of_page(draft, body.get("page")):
+    elif not is_known(draft, version=draft_version, page=first_of(body, "page")):
         raise DraftTaken("changed on another device")
-    draft.body = json.dumps(body, ensure_ascii=False)
-    draft.version += 1
-    draft.saved_at = timezone.now()
+    fill(draft, body)
     draft.save()
     return draft
-
-
-def _is_of_page(draft: SessionDraft, page: Any) -> bool:
-    return bool(page) and page != [""] and json.loads(draft.body).get("page") == page
 
 
 def _is_saved(client: Client, key: str) -> bool:

@@ -1,14 +1,10 @@
-"""What a form shows for a saved session or a draft: the reverse of `SessionForm.entry`."""
+"""What a form shows for a saved session: the reverse of `SessionForm.entry`."""
 
 import uuid
 from typing import Any
 
-from django import forms
-from django.http import QueryDict
-
 from sessions_app.entries import SessionEntry
 from sessions_app.form_fields import FLAGS
-from sessions_app.forms import SessionForm
 from sessions_app.score_form import initial_of_score
 
 
@@ -50,18 +46,6 @@ def initial_of(entry: SessionEntry) -> dict[str, Any]:
     for trial in entry.trials:
         shown[f"trial-{trial.step}"] = trial.outcome
     return shown
-
-
-def initial_of_draft(form: SessionForm, body: dict[str, list[str]]) -> dict[str, Any]:
-    """What a form shows for a draft: exactly what was typed, not yet judged."""
-    data = QueryDict(mutable=True)
-    for name, values in body.items():
-        data.setlist(name, values)
-    return {
-        name: field.widget.value_from_datadict(data, {}, name)
-        for name, field in form.fields.items()
-        if name in data or isinstance(field.widget, forms.CheckboxInput)
-    }
 
 
 def read_key(posted: str) -> uuid.UUID | None:

@@ -13,7 +13,8 @@ from audit.record import record
 from impasses.actions import agree_step
 from people.actions import NotAllowed, tell
 from people.models import Client, Supervision, User
-from supervision.models import AgendaItem, Agreement, Attendee, Meeting
+from sessions_app.drafts import is_known
+from supervision.models import AgendaItem, Agreement, Attendee, Meeting, MeetingDraft
 
 MOST_CASES = 3
 CLOSED = "This meeting is closed. It can be opened again on the day it was closed."
@@ -70,10 +71,7 @@ def move_meeting(*, meeting: Meeting, by: User, at: datetime, minutes: int) -> M
 
 @transaction.atomic
 def call_off_meeting(*, meeting: Meeting, by: User) -> None:
-    """It does not take place. Its questions wait for the next meeting: nothing asked is lost.
-
-    Without a question it is gone.
-    """
+    """It does not take place. Its questions wait for the next one; without any it is gone."""
     meeting = _locked(meeting)
     items = meeting.items.all()
     is_answered = any(item.answer for item in items)
@@ -81,7 +79,7 @@ def call_off_meeting(*, meeting: Meeting, by: User) -> None:
         raise NotAllowed("Something was noted or agreed already: close the meeting instead.")
     _tell(meeting, by, "A supervision meeting was called off. Its questions wait for the next.")
     _note("meeting called off", meeting, by)
-    if not items:
+    if not items and not meeting.drafts.exists():
         meeting.delete()
         return
     meeting.at = None
@@ -115,10 +113,6 @@ def _next_meeting(holders: list[User], therapist: User, today: date) -> Meeting 
     rows = [row for each in holders for row in Meeting.objects.open().of_two(each, therapist)]
     coming = [row for row in rows if row.is_coming(today)]
     return min(coming, key=lambda row: (row.at is None, row.at or row.created_at), default=None)
-
-
-def _day(at: datetime) -> date:
-    return timezone.localdate(at)
 
 
 # --- the agenda ----------------------------------------------------------------------------------
@@ -246,21 +240,32 @@ def _agenda_of(supervisor: User, therapist: User, today: date) -> Meeting:
 
 @transaction.atomic
 def note_meeting(
-    *, meeting: Meeting, by: User, version: int, notes: str, answers: Mapping[UUID, str]
+    *,
+    meeting: Meeting,
+    by: User,
+    version: int,
+    notes: str,
+    answers: Mapping[UUID, str],
+    page: str = "",
+    draft_version: int = 0,
 ) -> Meeting:
     """Keep the notes, and the answer to each question; `answers` are by the item's id.
 
-    `version` is the one the page was opened with: another one raises `MeetingChanged`.
+    `version` is the one the page was opened with: another one raises `MeetingChanged`. The draft
+    of the page that is saved goes, what another page of the same person keeps stays.
     """
     meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
-    items = [item for item in meeting.items.all() if item.pk in answers]
-    changed = [item for item in items if item.answer != answers[item.pk]]
-    if meeting.notes == notes and not changed:
-        return meeting
-    if not meeting.is_open:
+    changed = [row for row in meeting.items.all() if row.answer != answers.get(row.pk, row.answer)]
+    is_new = meeting.notes != notes or bool(changed)
+    if is_new and not meeting.is_open:
         raise NotAllowed(CLOSED)
-    if meeting.version != version:
+    if is_new and meeting.version != version:
         raise MeetingChanged(meeting)
+    draft = MeetingDraft.objects.of(by, meeting)
+    if draft and meeting.is_open and is_known(draft, version=draft_version, page=page):
+        draft.delete()
+    if not is_new:
+        return meeting
     for item in changed:
         item.answer = answers[item.pk]
         item.save(update_fields=["answer"])
@@ -311,7 +316,7 @@ def close_meeting(*, meeting: Meeting, by: User) -> Meeting:
     meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
     if not meeting.is_open:
         return meeting
-    if meeting.at is None or _day(meeting.at) > timezone.localdate():
+    if meeting.at is None or timezone.localdate(meeting.at) > timezone.localdate():
         raise NotAllowed("It has not taken place yet: give it its day first.")
     if not meeting.has_begun and _comes(meeting, by):
         raise NotAllowed("It has not begun yet.")
@@ -354,9 +359,8 @@ def _locked(meeting: Meeting) -> Meeting:
 def _current(item: AgendaItem) -> AgendaItem:
     """The case as it stands on an open agenda, to be changed."""
     _locked(item.meeting)
-    row = (
-        AgendaItem.objects.current().select_related("client", "meeting").filter(pk=item.pk).first()
-    )
+    rows = AgendaItem.objects.current().select_related("client", "meeting")
+    row = rows.filter(pk=item.pk).first()
     if row is None:
         raise NotAllowed("This case left the agenda meanwhile. Nothing was changed.")
     return row

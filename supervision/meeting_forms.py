@@ -15,6 +15,7 @@ from impasses.catalogue import catalogue
 from people.forms import page_helper, read_number
 from people.models import User
 from people.templatetags.look import day_time
+from sessions_app.drafts import Typed, first_of, initial_of_draft
 from sessions_app.form_fields import MomentField, MomentInput
 from supervision.meeting_page import ItemCard
 from supervision.models import AgendaItem, Meeting
@@ -227,6 +228,7 @@ class MeetingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.items = [card.item for card in cards if card.may_open]
         self.agreeing = agreeing
+        self.typed: dict[str, str] = dict(self.data.items())
         for card in cards:
             if card.may_open:
                 self._ask(card.item, card.first_strategy)
@@ -284,6 +286,17 @@ class MeetingForm(forms.Form):
         """The cases with words of what will be tried, on which nobody pressed "Agree"."""
         others = [item for item in self.items if item.pk != self.agreeing]
         return [item for item in others if self.cleaned_data[f"words-{item.pk}"]]
+
+    def restore(self, typed: Typed) -> None:
+        """Show a draft as it was typed; it is saved on what stood when it began."""
+        self.initial = {**self.initial, **initial_of_draft(self, typed)}
+        self.typed = {name: first_of(typed, name) for name in typed}
+
+    @property
+    def gone(self) -> list[str]:
+        """What was written about cases that are off this agenda meanwhile."""
+        about = {n: text for n, text in self.typed.items() if n.startswith(("answer-", "words-"))}
+        return [text for name, text in about.items() if text and name not in self.fields]
 
     def left(self, version: int) -> dict[str, Any]:
         """What was typed, without the words that are agreed on now."""

@@ -69,6 +69,23 @@ def send_back_session(*, review: Review, by: User, version: int, comment: str) -
     return _decide(review, State.SENT_BACK, by, version, comment)
 
 
+@transaction.atomic
+def take_back_approval(*, review: Review, by: User) -> Review:
+    """It was approved by mistake: it waits again as it did. Pressed twice, it waits once."""
+    row = Review.objects.select_for_update().get(pk=review.pk)
+    if row.is_waiting:
+        return row
+    if not row.may_be_taken_back(by, now=timezone.now()):
+        raise NotAllowed("An approval is taken back by whoever gave it, within five minutes.")
+    row.state, row.comment = State.WAITING, row.comment_before
+    row.decided_at = row.decided_by = None
+    row.save()
+    said = f"{by.name} took an approval back: a session of yours waits again."
+    tell(people=[row.therapist], text=said, path=reverse("supervision:review", args=[row.pk]))
+    _note("approval taken back", row, by)
+    return row
+
+
 def _decide(review: Review, state: State, by: User, version: int, comment: str) -> Review:
     """Refused for another version than the one read, and when somebody else was quicker."""
     row = Review.objects.select_for_update().get(pk=review.pk)
@@ -88,7 +105,8 @@ def _decide(review: Review, state: State, by: User, version: int, comment: str) 
             "nothing was decided. You see the new version now: read it and decide on that."
         )
     row.therapy_session = session
-    row.state, row.session_version, row.comment = state, version, comment
+    row.state, row.session_version = state, version
+    row.comment, row.comment_before = comment, row.comment
     row.decided_at, row.decided_by = timezone.now(), by
     row.save()
     said = f"{by.name} {DONE[state].replace('this session', 'a session of yours')}."

@@ -62,6 +62,7 @@ class ReviewList:
     queue: tuple[Row, ...] | None
     queue_count: int
     own: OwnReviews | None
+    approved: Review | None  # a moment ago, so that it can be taken back
 
     @property
     def concerns_nobody(self) -> bool:
@@ -69,7 +70,7 @@ class ReviewList:
 
 
 def review_list(user: User, *, now: datetime) -> ReviewList:
-    """The lists of one person. At most ten queries, however long they are."""
+    """The lists of one person. At most eleven queries, however long they are."""
     is_on = user.organisation.review_queue
     queue: tuple[Row, ...] | None = None
     count = 0
@@ -77,7 +78,13 @@ def review_list(user: User, *, now: datetime) -> ReviewList:
         found = Review.objects.queue_of(user)
         count, queue = found.count(), _rows(found[:MOST], now)
     own = _own(user, now) if is_on and user.treats and user.in_training else None
-    return ReviewList(is_on=is_on, queue=queue, queue_count=count, own=own)
+    approved = None if queue is None else just_approved(user, now)
+    return ReviewList(is_on=is_on, queue=queue, queue_count=count, own=own, approved=approved)
+
+
+def just_approved(user: User, now: datetime) -> Review | None:
+    found = Review.objects.just_approved(user, now=now)
+    return found.select_related("therapy_session__client").first()
 
 
 def _rows(found: ReviewQuerySet, now: datetime) -> tuple[Row, ...]:
@@ -120,6 +127,7 @@ class ReviewPage:
     waiting: int
     previous: uuid.UUID | None
     next: uuid.UUID | None
+    approved: Review | None  # the last one, a moment ago, so that it can be taken back
 
     @property
     def review(self) -> Review:
@@ -149,6 +157,7 @@ def review_page(review: Review, *, user: User, now: datetime) -> ReviewPage:
         waiting=len(queue),
         previous=queue[at - 1] if at > 0 else None,
         next=queue[at + 1] if -1 < at < len(queue) - 1 else None,
+        approved=None if own else just_approved(user, now),
     )
 
 

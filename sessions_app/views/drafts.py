@@ -1,6 +1,7 @@
 """Keeping what is typed: the log page calls these by itself, a second after typing stops."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -13,10 +14,9 @@ from people.forms import read_number
 from people.permissions import Permission, background, before_second_factor, require
 from people.requests import Request
 from sessions_app import actions
+from sessions_app.drafts import Draft, DraftTaken, typed_in
 from sessions_app.models import SessionDraft
 from sessions_app.views.session import own_case, own_session
-
-NOT_TYPED = {"csrfmiddlewaretoken", "draft_version"}
 
 
 @before_second_factor
@@ -25,7 +25,7 @@ NOT_TYPED = {"csrfmiddlewaretoken", "draft_version"}
 @require(Permission.TREAT)
 def draft_save(request: Request, pk: uuid.UUID) -> JsonResponse:
     """Keep a new session as typed so far."""
-    return keep(request, client=own_case(request, pk))
+    return keep(request, actions.save_draft, client=own_case(request, pk))
 
 
 @before_second_factor
@@ -37,6 +37,7 @@ def edit_draft_save(request: Request, pk: uuid.UUID) -> JsonResponse:
     session = own_session(request, pk)
     return keep(
         request,
+        actions.save_draft,
         client=session.client,
         therapy_session=session,
         base_version=read_number(request.POST.get("version", "")),
@@ -60,13 +61,13 @@ def edit_draft_discard(request: Request, pk: uuid.UUID) -> HttpResponse:
     return discard(request, draft, session.client_id)
 
 
-def keep(request: Request, **case: Any) -> JsonResponse:
+def keep(request: Request, save: Callable[..., Draft], **what: Any) -> JsonResponse:
     """Save the posted form as a draft; 409 when another device or the save was quicker."""
-    body = {name: values for name, values in request.POST.lists() if name not in NOT_TYPED}
     version = read_number(request.POST.get("draft_version", ""))
+    body = typed_in(request.POST)
     try:
-        draft = actions.save_draft(by=request.user, body=body, draft_version=version, **case)
-    except actions.DraftTaken as reason:
+        draft = save(by=request.user, body=body, draft_version=version, **what)
+    except DraftTaken as reason:
         return JsonResponse({"status": str(reason)}, status=409)
     at = timezone.localtime(draft.saved_at)
     return JsonResponse({"status": "saved", "saved_at": f"{at:%H:%M}", "version": draft.version})

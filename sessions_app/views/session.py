@@ -1,6 +1,5 @@
 """Logging a session and changing it later: the main job."""
 
-import json
 import uuid
 from typing import Any
 
@@ -22,8 +21,9 @@ from people.resubmit import is_usable, keeps_typed, status_of
 from sessions_app import actions
 from sessions_app.bells import assess_now
 from sessions_app.content import read_entry
+from sessions_app.drafts import first_of, initial_of_draft, typed_of
 from sessions_app.entries import SessionEntry
-from sessions_app.form_values import initial_of, initial_of_draft, read_key
+from sessions_app.form_values import initial_of, read_key
 from sessions_app.forms import SessionForm
 from sessions_app.log_page import LogPage, log_page
 from sessions_app.models import SessionDraft, TherapySession
@@ -143,9 +143,9 @@ def restored(
     form = SessionForm(initial=initial, steps=page.steps, last=page.ghosts, seen_by=page.seen_by)
     if draft is None:
         return form, None
-    body = json.loads(draft.body)
-    form.initial = initial_of_draft(form, body)
-    return form, read_key(body.get("key", [""])[0])
+    typed = typed_of(draft)
+    form.initial = initial_of_draft(form, typed)
+    return form, read_key(first_of(typed, "key"))
 
 
 def saved(request: Request, session: TherapySession, verb: str) -> HttpResponse:

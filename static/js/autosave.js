@@ -1,5 +1,5 @@
-// Keeps what is typed on the log page: a second after typing stops it is on the server, and a save
-// never leaves the page before it can arrive. Nothing is kept in the browser.
+// Keeps what is typed about a session or in a meeting: a second after typing stops it is on the
+// server, and a save never leaves the page before it can arrive. Nothing is kept in the browser.
 
 import { ask, token, whoIsHere } from "./account.js";
 import { signInAgain } from "./sign-in-again.js";
@@ -9,8 +9,9 @@ const SLOW = 400; // a draft saved quicker than this is not worth a word
 const KEEPALIVE_LIMIT = 60_000; // bytes a browser still sends for a page that is being closed
 const LONGEST_WAIT = 60_000; // between two tries while there is no connection
 
-const form = document.getElementById("log-form");
+const form = document.querySelector("form[data-autosave]");
 const saveButton = document.getElementById("save");
+const save = saveButton.textContent; // as in "Save session"
 const indicator = form.querySelector(".autosave");
 const sign = indicator.querySelector("use");
 const said = indicator.querySelector("[data-said]");
@@ -24,18 +25,18 @@ let kept = 0; // the change up to which the server has them
 let lastSaved = said.textContent.match(/\d\d:\d\d/)?.[0] ?? "";
 let timer;
 let failures = 0;
-let sending = false;
+let underWay = null; // the draft being sent, until its answer is there
 let leaving = false;
 let closed = false; // the server takes no more drafts from this page
 
 const sentence = {
   offline: "No connection. Still trying; keep this page open.",
-  unsent: "No connection. Not saved, still here: press Save session again when you are back.",
+  unsent: "No connection. Not saved, still here: press the button again when you are back.",
   signedOut: () => `${since()} Sign in again; your words stay.`,
   server: () => `${since()} Still trying; your words stay.`,
   tooLong: () => `${since()} The text is too long: shorten it, nothing is lost here.`,
-  refused: () => `${since()} This case is no longer yours to write in. Copy what you need.`,
-  alreadySaved: "This session is saved already. Press Save session to see both versions.",
+  refused: () => `${since()} You may not write here any more. Copy what you need.`,
+  alreadySaved: `This is saved already. Press ${save} to see both versions.`,
   elsewhere: "Changed on another device. Not kept here: copy what you need, then reload.",
 };
 const since = () => (lastSaved ? `Not saved since ${lastSaved}.` : "Not saved.");
@@ -63,20 +64,24 @@ function tryAgain(state, words) {
 // --- keeping a draft ----------------------------------------------------------------------------
 
 async function keep(options) {
-  if (sending || leaving || closed || !isBehind()) return;
+  if (underWay || leaving || closed || !isBehind()) return;
   clearTimeout(timer);
+  underWay = keepNow(options);
+  await underWay;
+  underWay = null;
+  if (isBehind() && !failures) later();
+}
+
+async function keepNow(options) {
   const upTo = typed;
   const slow = setTimeout(() => say("saving", "Saving"), SLOW);
-  sending = true;
   try {
     await answered(await send(options), upTo);
   } catch {
     if (!leaving) tryAgain("offline", sentence.offline);
   } finally {
     clearTimeout(slow);
-    sending = false;
   }
-  if (isBehind() && !failures) later();
 }
 
 function send({ isClosing = false } = {}) {
@@ -150,15 +155,19 @@ document.addEventListener("somebody-else", () => {
   leaving = true;
 });
 
-// --- saving the session -------------------------------------------------------------------------
+// --- saving -------------------------------------------------------------------------------------
+
+let isSure = false; // the person is signed in, the server answers, and no draft is on its way
 
 function busy(is) {
   saveButton.disabled = is;
-  saveButton.textContent = is ? "Saving" : "Save session";
+  saveButton.textContent = is ? "Saving" : save;
 }
 
-// The page is left only when the person is signed in and the server answers.
+// The page is left only when the person is signed in and the server answers, and never before a
+// draft on its way: that would come back after it was saved.
 form.addEventListener("submit", async (event) => {
+  if (isSure) return;
   event.preventDefault();
   if (saveButton.disabled) return;
   busy(true);
@@ -167,7 +176,9 @@ form.addEventListener("submit", async (event) => {
     if (here) {
       leaving = true;
       clearTimeout(timer);
-      form.submit();
+      await underWay;
+      isSure = true;
+      form.requestSubmit(event.submitter);
       return;
     }
     say("error", sentence.signedOut);
@@ -181,6 +192,6 @@ form.addEventListener("submit", async (event) => {
 
 addEventListener("pageshow", async (event) => {
   busy(false);
-  leaving = false;
+  leaving = isSure = false;
   if (event.persisted && (await whoIsHere().catch(() => "")) === "nobody") signedOut();
 });

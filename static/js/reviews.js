@@ -1,5 +1,5 @@
-// Reviews by keyboard: j and k go on and back, a approves, s goes to the comment. No key acts while
-// somebody types, and a box on the page turns them off.
+// Reviews by keyboard: j and k go on and back, a approves, u takes that back, s goes to
+// the comment. No key acts while somebody types, and a box on the page turns them off.
 
 const keys = document.querySelector("[data-keys]");
 const rows = [...document.querySelectorAll("[data-row]")];
@@ -33,7 +33,7 @@ document.addEventListener("keydown", (event) => {
     walk(event.key === "j" ? 1 : -1);
     return;
   }
-  const element = /^[ajks]$/.test(event.key) && document.querySelector(`[data-key="${event.key}"]`);
+  const element = /^[ajksu]$/.test(event.key) && document.querySelector(`[data-key="${event.key}"]`);
   if (!element) return;
   event.preventDefault();
   act(element);

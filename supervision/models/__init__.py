@@ -9,6 +9,8 @@ from supervision.models.meeting import (
     Agreement,
     Attendee,
     Meeting,
+    MeetingDraft,
+    MeetingDraftQuerySet,
     MeetingQuerySet,
 )
 from supervision.models.review import Review, ReviewQuerySet, never_submitted, why_no_review
@@ -20,6 +22,8 @@ __all__ = [
     "Agreement",
     "Attendee",
     "Meeting",
+    "MeetingDraft",
+    "MeetingDraftQuerySet",
     "MeetingQuerySet",
     "Review",
     "ReviewQuerySet",

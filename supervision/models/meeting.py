@@ -145,6 +145,48 @@ class Meeting(models.Model):
         return self.closed_at is not None and timezone.localdate(self.closed_at) == today
 
 
+class MeetingDraftQuerySet(models.QuerySet["MeetingDraft"]):
+    """Drafts, each for its author alone."""
+
+    def of(self, user: User, meeting: Meeting) -> "MeetingDraft | None":
+        rows = self.filter(organisation=user.organisation_id, author=user, meeting=meeting)
+        return rows.first()
+
+
+class MeetingDraft(models.Model):
+    """What one person has typed in a meeting and not yet saved; nobody else reads it."""
+
+    privacy: ClassVar = {
+        "id": "operational",
+        "organisation": "operational",
+        "author": "operational",
+        "meeting": "operational",
+        "body": "clinical",
+        "version": "operational",
+        "saved_at": "operational",
+    }
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="drafts")
+    body = EncryptedTextField()
+    version = models.PositiveIntegerField(default=0)
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    objects = MeetingDraftQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "author", "meeting"], name="meeting_draft_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"draft of {self.saved_at:%d %b}"
+
+
 class Attendee(models.Model):
     """A therapist who comes to a meeting."""
 

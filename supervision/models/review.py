@@ -14,6 +14,7 @@ from sessions_app.models import TherapySession
 from sessions_app.models.therapy_session import HELD, TherapySessionQuerySet
 
 DUE_WITHIN = timedelta(hours=48)
+TAKEN_BACK_WITHIN = timedelta(minutes=5)
 LOOK_BACK = timedelta(days=90)  # how far back sessions are asked for that were never submitted
 
 
@@ -63,6 +64,12 @@ class ReviewQuerySet(models.QuerySet["Review"]):
             .order_by("due_at", "pk")
         )
 
+    def just_approved(self, user: User, *, now: datetime) -> "ReviewQuerySet":
+        """What a person approved a moment ago, the latest first."""
+        since = now - TAKEN_BACK_WITHIN
+        mine = self.visible_to(user).filter(decided_by=user, state=Review.State.APPROVED)
+        return mine.filter(decided_at__gt=since).order_by("-decided_at", "-pk")
+
     def held(self) -> "ReviewQuerySet":
         """Of sessions that were held: a missed one needs no review."""
         return self.filter(therapy_session__attendance__in=HELD)
@@ -96,6 +103,7 @@ class Review(models.Model):
         "submitted_at": "operational",
         "due_at": "operational",
         "comment": "clinical",
+        "comment_before": "clinical",
         "decided_at": "operational",
         "decided_by": "operational",
     }
@@ -111,6 +119,9 @@ class Review(models.Model):
     submitted_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()
     comment = EncryptedTextField(blank=True, default="")
+    comment_before = EncryptedTextField(
+        blank=True, default="", help_text="What stands again when an approval is taken back."
+    )
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -152,3 +163,8 @@ class Review(models.Model):
     def may_be_submitted(self) -> bool:
         """Again: after it was sent back, or changed since it was approved."""
         return not self.is_waiting and (not self.is_approved or self.is_changed)
+
+    def may_be_taken_back(self, user: User, *, now: datetime) -> bool:
+        """An approval, by whoever gave it, for a moment."""
+        is_theirs = self.is_approved and self.decided_by_id == user.pk
+        return bool(is_theirs and self.decided_at and self.decided_at > now - TAKEN_BACK_WITHIN)

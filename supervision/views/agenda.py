@@ -19,7 +19,7 @@ from sessions_app.case_page import case_page
 from sessions_app.views.case import visible_case
 from sessions_app.views.session import own_case
 from supervision import meeting_actions as actions
-from supervision.agenda_state import agenda_state, coming_groups
+from supervision.agenda_state import agenda_state, case_marks, coming_groups
 from supervision.meeting_forms import NOBODY, BringForm, ProposeForm
 from supervision.models import AgendaItem
 from supervision.supervisees import stand_ins, supervisors
@@ -95,6 +95,16 @@ def case_agenda(request: Request, pk: uuid.UUID) -> HttpResponse:
     )
     context = {"state": state, "form": form, "client": client}
     return render(request, "supervision/_case_agenda.html", context)
+
+
+@background
+@require_safe
+@require(Permission.READ_CASES)
+def case_meetings(request: Request, pk: uuid.UUID) -> HttpResponse:
+    """When supervision spoke of a case, and what was agreed: for its timeline."""
+    marks, earlier = case_marks(visible_case(request, pk), user=request.user)
+    context = {"marks": marks, "earlier": earlier}
+    return render(request, "supervision/_case_meetings.html", context)
 
 
 @require_POST

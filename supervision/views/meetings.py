@@ -9,16 +9,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from impasses.catalogue import catalogue
 from people.actions import NotAllowed, note_reading
+from people.forms import read_number
 from people.models import User
-from people.permissions import Permission, require
+from people.permissions import Permission, background, require
 from people.requests import Request
 from people.resubmit import is_usable, keeps_typed, posted, status_of
+from sessions_app.drafts import first_of, typed_of
 from supervision import meeting_actions as actions
 from supervision.meeting_forms import MeetingForm, MomentForm, PlanMeetingForm
 from supervision.meeting_list import meeting_list as read_list
 from supervision.meeting_page import MeetingPage, meeting_page
-from supervision.models import AgendaItem, Agreement, Meeting
+from supervision.meeting_print import printed
+from supervision.models import AgendaItem, Agreement, Meeting, MeetingDraft
+from supervision.next_meeting import next_meeting as read_next
 from supervision.supervisees import supervisees
 
 
@@ -30,6 +35,15 @@ def meeting_list(request: Request) -> HttpResponse:
         request.user, today=timezone.localdate(), everything=request.GET.get("all") == "1"
     )
     return render(request, "supervision/meeting_list.html", {"page": page})
+
+
+@background
+@require_safe
+@require(Permission.READ_CASES)
+def next_meeting(request: Request) -> HttpResponse:
+    """The next one and what is asked: the page of the day asks for it."""
+    found = read_next(request.user, today=timezone.localdate())
+    return render(request, "supervision/_today_meeting.html", {"next": found})
 
 
 @keeps_typed
@@ -188,10 +202,12 @@ def meeting_call_off(request: Request, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 @require(Permission.READ_CASES)
 def meeting_print(request: Request, pk: uuid.UUID) -> HttpResponse:
-    """The agenda with every brief, on paper."""
+    """The agenda with every brief and timeline, on paper."""
     page = read_meeting(request, visible_meeting(request, pk))
     note_briefs(page, by=request.user)
-    return render(request, "supervision/meeting_print.html", {"page": page})
+    cases = list(printed(page, today=timezone.localdate()))
+    context = {"page": page, "cases": cases, "signs": catalogue().manifestations}
+    return render(request, "supervision/meeting_print.html", context)
 
 
 # --- common --------------------------------------------------------------------------------------
@@ -230,6 +246,8 @@ def keep(request: Request, page: MeetingPage, form: MeetingForm) -> HttpResponse
             version=form.cleaned_data["version"],
             notes=form.cleaned_data["notes"],
             answers=form.answers,
+            page=request.POST.get("page", ""),
+            draft_version=read_number(request.POST.get("draft_version", "")),
         )
     except NotAllowed as refusal:
         form.add_error(None, str(refusal))
@@ -241,13 +259,16 @@ def keep(request: Request, page: MeetingPage, form: MeetingForm) -> HttpResponse
 
 
 def again(request: Request, pk: uuid.UUID, form: MeetingForm) -> HttpResponse:
-    """Back to the meeting; with the words that still wait for "Agree", where there are any."""
-    if not form.waiting:
+    """Back to the meeting; with words nobody agreed on yet, and those about a case that is gone."""
+    if not form.waiting and not form.gone:
         return redirect("supervision:meeting", pk=pk)
     page = read_meeting(request, visible_meeting(request, pk))
-    names = " and ".join(item.client.code_name for item in form.waiting)
-    said = f"What will be tried about {names} is not agreed yet: press Agree, or empty the field."
-    messages.warning(request, said)
+    if form.waiting:
+        names = " and ".join(item.client.code_name for item in form.waiting)
+        said = (
+            f"What will be tried about {names} is not agreed yet: press Agree, or empty the field."
+        )
+        messages.warning(request, said)
     return show(request, page, MeetingForm(form.left(page.meeting.version), cards=page.cards))
 
 
@@ -259,12 +280,22 @@ def show(
     status: int = 200,
     conflict: list[tuple[str, str, str]] | None = None,
 ) -> HttpResponse:
-    """The page; reading the briefs of others' cases is put on record."""
+    """The page with the reader's draft; reading the briefs of others' cases is put on record."""
     note_briefs(page, by=request.user)
+    draft = MeetingDraft.objects.of(request.user, page.meeting)
+    comes_back = draft is not None and not form.is_bound
+    began = page.meeting.version
+    if draft and comes_back:
+        typed = typed_of(draft)
+        form.restore(typed)
+        began = read_number(first_of(typed, "version"))
     context = {
         "page": page,
         "form": form,
         "cards": form.beside_cards(page.cards),
         "conflict": conflict,
+        "draft": draft if comes_back else None,
+        "draft_version": draft.version if draft else 0,
+        "draft_is_behind": began != page.meeting.version,
     }
     return render(request, "supervision/meeting.html", context, status=status)

@@ -42,7 +42,22 @@ def review(request: Request, pk: uuid.UUID) -> HttpResponse:
 def review_approve(request: Request, pk: uuid.UUID) -> HttpResponse:
     """It is good as it was read."""
     form = ApproveForm(request.POST)
-    return decide(request, pk, form, actions.approve_session, "Approved")
+    return decide(request, pk, form, actions.approve_session)
+
+
+@require_POST
+@require(Permission.SUPERVISE)
+def review_undo(request: Request, pk: uuid.UUID) -> HttpResponse:
+    """It was approved by mistake: it is read again, with the comment that was typed."""
+    row = visible_review(request, pk)
+    typed = row.comment if row.is_approved else ""
+    try:
+        actions.take_back_approval(review=row, by=request.user)
+    except NotAllowed as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("supervision:review", pk=pk)
+    messages.success(request, f"Taken back. {row.therapist.name} is told that it waits again.")
+    return show(request, visible_review(request, pk), ApproveForm(initial={"comment": typed}))
 
 
 @keeps_typed
@@ -51,7 +66,7 @@ def review_approve(request: Request, pk: uuid.UUID) -> HttpResponse:
 def review_back(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Back to the therapist, with what to look at."""
     form = SendBackForm(request.POST)
-    return decide(request, pk, form, actions.send_back_session, "Sent back")
+    return decide(request, pk, form, actions.send_back_session)
 
 
 @require_POST
@@ -97,22 +112,25 @@ def decide(
     pk: uuid.UUID,
     form: ApproveForm,
     act: Callable[..., Review],
-    said: str,
 ) -> HttpResponse:
-    """Carry a decision out and go on to what waits next; a refusal is said on the page."""
+    """Carry a decision out and go on to what waits next; a refusal is said on the page.
+
+    An approval is said there too, beside what takes it back.
+    """
     row = visible_review(request, pk)
     if row.therapist_id == request.user.pk:
         raise PermissionDenied
     if not is_usable(request, form):
         return show(request, row, form, status=status_of(request, form))
     try:
-        act(review=row, by=request.user, **form.cleaned_data)
+        done = act(review=row, by=request.user, **form.cleaned_data)
     except NotAllowed as refusal:
         form.add_error(None, str(refusal))
         return show(request, visible_review(request, pk), form, status=409)
     following = pages.next_waiting(row, user=request.user)
-    done = f"{said}: {row.therapy_session.client.code_name}, {row.therapy_session}."
-    messages.success(request, done if following else f"{done} Nothing else waits.")
+    if not done.is_approved:
+        said = f"Sent back: {row.therapy_session.client.code_name}, {row.therapy_session}."
+        messages.success(request, said if following else f"{said} Nothing else waits.")
     if following:
         return redirect("supervision:review", pk=following)
     return redirect("supervision:review_list")

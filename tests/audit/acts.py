@@ -26,6 +26,7 @@ from sessions_app import replay_actions as replays
 from sessions_app import score_actions as scores
 from sessions_app import transfer_actions as transfers
 from sessions_app.entries import ScoreEntry, SessionEntry
+from supervision import draft_actions as drafts
 from supervision import meeting_actions as meetings
 from supervision import review_actions as reviews
 from supervision import vignette_actions as sketches
@@ -36,8 +37,8 @@ from trends.models import PeriodRun
 CANARY = "kingfisher"
 MODULES = (
     people, accounts, profiles, supervisions, audits, impasses, handovers, rules, episodes,
-    sessions, scores, replays, case_episodes, transfers, meetings, sketches, reviews,
-    summaries, emergencies,
+    sessions, scores, replays, case_episodes, transfers, meetings, drafts, sketches,
+    reviews, summaries, emergencies,
 )  # fmt: skip
 ENTRY = SessionEntry(
     held_at=ago(3), note=CANARY, process_note=CANARY, theme=CANARY, agreed_task=CANARY
@@ -58,6 +59,7 @@ WITHOUT_EVENT = {
     "sessions_app.actions.find_draft": "reads",
     "supervision.meeting_actions.agree": "impasses.actions.agree_step records it",
     "sessions_app.actions.save_draft": "drafts are no record yet",
+    "supervision.draft_actions.save_meeting_draft": "drafts are no record yet",
     "sessions_app.actions.assess_case": "the program's own; impasses.actions.assess records it",
     "impasses.actions.assess": "recorded when something was offered or cleared, tested below",
 }
@@ -190,6 +192,12 @@ def training(heron: Client) -> Any:
 
 def submitted(heron: Client) -> Any:
     return reviews.submit_session(session=training(heron), by=heron.therapist)
+
+
+def approved(heron: Client) -> Any:
+    return reviews.approve_session(
+        review=submitted(heron), by=colleague(heron), version=1, comment=CANARY
+    )
 
 
 Prepare = Callable[[Client], Any]
@@ -545,8 +553,13 @@ CLINIC_ACTS: dict[str, tuple[Prepare, Act, str]] = {
         ),
         "session sent back",
     ),
+    "supervision.review_actions.take_back_approval": (
+        approved,
+        lambda heron, row: reviews.take_back_approval(review=row, by=row.decided_by),
+        "approval taken back",
+    ),
 }  # fmt: skip
-BY_TOM = {"case read", "session approved", "session sent back"}
+BY_TOM = {"case read", "session approved", "session sent back", "approval taken back"}
 
 
 TEXTS: dict[str, Any] = dict.fromkeys(("note", "process_note", "theme", "agreed_task"), CANARY)

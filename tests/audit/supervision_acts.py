@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from impasses import actions as impasses
 from people.models import Client, User
+from supervision import draft_actions as drafts
 from supervision import meeting_actions as meetings
-from supervision.models import AgendaItem, Agreement, Meeting
+from supervision.models import AgendaItem, Agreement, Meeting, MeetingDraft
 from tests.audit.acts import CANARY, Act, Prepare, supervision
 from tests.conftest import TODAY
 
@@ -43,6 +44,12 @@ def agreed(heron: Client) -> Agreement:
 def closed(heron: Client) -> Meeting:
     held = meeting(heron)
     return meetings.close_meeting(meeting=held, by=held.supervisor)
+
+
+def draft(heron: Client) -> MeetingDraft:
+    return drafts.save_meeting_draft(
+        meeting=meeting(heron), by=heron.therapist, body={"notes": [CANARY]}
+    )
 
 
 SUPERVISION_ACTS: dict[str, tuple[Prepare, Act, str]] = {
@@ -99,6 +106,11 @@ SUPERVISION_ACTS: dict[str, tuple[Prepare, Act, str]] = {
             answers={row.pk: CANARY},
         ),
         "meeting noted",
+    ),
+    "supervision.draft_actions.discard_meeting_draft": (
+        draft,
+        lambda heron, row: drafts.discard_meeting_draft(draft=row, by=heron.therapist),
+        "draft discarded",
     ),
     "supervision.meeting_actions.close_meeting": (
         meeting,

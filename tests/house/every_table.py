@@ -13,6 +13,8 @@ from sessions_app.actions import amend_session
 from sessions_app.entries import SessionEntry, TrialEntry
 from sessions_app.models import TherapySession
 from sessions_app.transfer_actions import transfer_cases
+from supervision.draft_actions import save_meeting_draft
+from supervision.models import Meeting
 from supervision.vignette_actions import answer_vignette
 from tests.conftest import TODAY, ago
 from tests.house.world import OWN, World, patient
@@ -38,6 +40,8 @@ def fill(world: World) -> None:
             version=1,
         )  # fmt: skip
         answer_vignette(by=thea, vignette="V1", manifestations=["M2"])
+        meeting = Meeting.objects.get(pk=world.meeting)
+        save_meeting_draft(meeting=meeting, by=thea, body={"notes": [OWN]})
         write_due(clinic, forced=True)
         with patch.object(letters, "parts", return_value=(letters.Part("Work", "1 case", "/"),)):
             letters.send_letters(clinic, now=monday_noon())

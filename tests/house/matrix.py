@@ -29,7 +29,7 @@ BEFORE_FACTOR = {  # what opens while the second factor is missing
     "mfa_deactivate_totp", "mfa_download_recovery_codes", "mfa_edit_webauthn",
     "mfa_generate_recovery_codes", "mfa_index", "mfa_list_webauthn", "mfa_remove_webauthn",
     "mfa_view_recovery_codes", "people:me", "sessions:draft_save",
-    "sessions:edit_draft_save",
+    "sessions:edit_draft_save", "supervision:meeting_draft_save",
 }  # fmt: skip
 
 NAMES_CASES = {  # to an administrator, who knows a case by its code name and therapist alone

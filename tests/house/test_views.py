@@ -42,6 +42,8 @@ POST_ONLY = {
     "supervision:meeting_call_off",
     "supervision:meeting_close",
     "supervision:meeting_reopen",
+    "supervision:meeting_draft_save",
+    "supervision:meeting_draft_discard",
     "supervision:item_agree",
     "supervision:item_off",
     "people:emergency_end",
@@ -78,6 +80,7 @@ POST_ONLY = {
     "supervision:review_submit_all",
     "supervision:review_approve",
     "supervision:review_back",
+    "supervision:review_undo",
 }
 
 

