@@ -1,4 +1,4 @@
-"""What happens around every page: idle sign-out, the organisation's wall, the closed door."""
+"""What happens around every page: headers, limits, idle sign-out, the wall, the closed door."""
 
 import time
 import zoneinfo
@@ -14,13 +14,48 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
+from impasse_tracker.views import too_often
 from people import walls
 from people.dates import dates_as
+from people.limits import kind_of, seconds_to_wait
 from people.models import User
 from people.permissions import may_wait
 from people.second_factor import lacks_one
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class HeadersMiddleware:
+    """On every answer, files and errors too: nobody else's page may use it, and no page is kept."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class BodyMiddleware:
+    """Refuses, before anything reads it, a body that is too large or in another writing than UTF-8.
+
+    Django's own limit passes over the files in a form.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if length.isdecimal() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return render(request, "413.html", status=413)
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower() not in ("utf-8", "utf8"):
+            request.encoding = "utf-8"
+            return render(request, "400.html", status=400)
+        return self.get_response(request)
 
 
 class IdleMiddleware:
@@ -59,7 +94,7 @@ class IdleMiddleware:
 
 
 class PersonMiddleware:
-    """For a signed-in person: behind the organisation's wall, in its time zone, never cached."""
+    """For a signed-in person: behind the organisation's wall, in its time zone."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -71,9 +106,7 @@ class PersonMiddleware:
         zone = zoneinfo.ZoneInfo(user.organisation.time_zone)
         dates = dates_as(user.date_style)
         with walls.inside(user.organisation_id), timezone.override(zone), dates:
-            response = self.get_response(request)
-        response.setdefault("Cache-Control", "no-store")
-        return response
+            return self.get_response(request)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
@@ -106,15 +139,19 @@ class SecondFactorMiddleware:
         return redirect("mfa_index") if lacks and not may_wait(view) else None
 
 
-class CharsetMiddleware:
-    """Refuses a body in another writing than UTF-8, which browsers never send."""
+class LimitMiddleware:
+    """Answers 429 to whoever asks for the same thing too often (`people/limits.py`)."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        charset = (request.content_params or {}).get("charset", "utf-8")
-        if charset.lower() not in ("utf-8", "utf8"):
-            request.encoding = "utf-8"
-            return render(request, "400.html", status=400)
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        user = request.user
+        kind = kind_of(view, request.method)
+        wait = seconds_to_wait(user.pk, kind) if kind and user.is_authenticated else 0
+        return too_often(request, kind, wait) if kind and wait else None

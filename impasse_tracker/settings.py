@@ -88,11 +88,14 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "impasse_tracker.middleware.CharsetMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # What every answer carries comes first: files, redirects and refusals carry it too.
+    "impasse_tracker.middleware.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "impasse_tracker.middleware.BodyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -103,8 +106,8 @@ MIDDLEWARE = [
     "impasse_tracker.middleware.IdleMiddleware",
     "impasse_tracker.middleware.PersonMiddleware",
     "impasse_tracker.middleware.SignInMiddleware",
+    "impasse_tracker.middleware.LimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -182,6 +185,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / ".local" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]  # ours alone
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # our files are for our pages
 STORAGES = {
     "staticfiles": {"BACKEND": "impasse_tracker.storage.HashedStorage"},
 }
@@ -201,6 +205,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "name"), "max_similarity": 0.6},
     },
+    {"NAME": "people.password_words.WordsOfThePlace"},
 ]
 if env.bool("BREACHED_PASSWORDS", default=not LOCAL):
     # Asks Have I Been Pwned with five letters of a hash; without an answer the lists above hold.
@@ -250,6 +255,8 @@ NO_SECOND_FACTOR = (".test",) if LOCAL else ()
 
 SIGN_IN_HOURS = 12  # signed out after this long whatever happens
 
+SESSION_COOKIE_AGE = SIGN_IN_HOURS * 3600  # seconds its row stays
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "impasse_session" if LOCAL else "__Host-impasse_session"
 SESSION_COOKIE_SECURE = not LOCAL
 SESSION_COOKIE_HTTPONLY = True
@@ -287,14 +294,42 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 PERMISSIONS_POLICY: dict[str, str | list[str]] = {
-    "camera": [],
-    "microphone": [],
-    "geolocation": [],
+    **{
+        name: []
+        for name in (
+            "accelerometer",
+            "autoplay",
+            "camera",
+            "display-capture",
+            "encrypted-media",
+            "fullscreen",
+            "geolocation",
+            "gyroscope",
+            "hid",
+            "magnetometer",
+            "microphone",
+            "midi",
+            "payment",
+            "picture-in-picture",
+            "screen-wake-lock",
+            "serial",
+            "usb",
+            "xr-spatial-tracking",
+        )
+    },
     "publickey-credentials-get": "self",
     "publickey-credentials-create": "self",
 }
 # A note of a megabyte still reaches the form, which says so; a form may send six bytes a character.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000  # the longest form, a whole rule and its reason, has dozens
+# How many a person may send or ask for in a minute. A page saves drafts by itself, once a second at
+# most; on a laptop the program is tried with loads that no one person makes.
+LIMITS = {
+    "post": 6000 if LOCAL else 300,
+    "search": 60,
+    "export": 10,
+}
 
 # Who may read /metrics from elsewhere than this machine; empty: nobody.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()

@@ -7,6 +7,7 @@ from impasse_tracker import health, metrics, views
 handler400 = "impasse_tracker.views.bad_request"
 handler403 = "impasse_tracker.views.not_yours"
 handler404 = "impasse_tracker.views.not_there"
+handler429 = "impasse_tracker.views.too_often"  # allauth's name for it
 handler500 = "impasse_tracker.views.went_wrong"
 
 urlpatterns = [

@@ -4,8 +4,9 @@ import sys
 import uuid
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -48,8 +49,23 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """400: the request could not be read."""
-    return render(request, "400.html", status=400)
+    """400: the request could not be read; 413: there was too much of it."""
+    too_much = isinstance(exception, RequestDataTooBig | TooManyFieldsSent)
+    status = 413 if too_much else 400
+    return render(request, f"{status}.html", status=status)
+
+
+def too_often(request: HttpRequest, kind: str = "", seconds: int = 300) -> HttpResponse:
+    """429: too many tries, or more of a kind than one person asks for in a minute.
+
+    What was typed comes back with it; a page's own request is told so instead.
+    """
+    response: HttpResponse = JsonResponse({"status": "too often"}, status=429)
+    if request.headers.get("X-Requested-With") != "fetch":
+        context = {"kind": kind, "seconds": seconds, "typed": typed_words(request)}
+        response = render(request, "429.html", context, status=429)
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 def not_yours(request: HttpRequest, exception: Any = None) -> HttpResponse:

@@ -1,6 +1,5 @@
 """The audit log of an organisation: what happened, filtered, a page at a time."""
 
-import csv
 import io
 import uuid
 from collections.abc import Iterable
@@ -13,6 +12,7 @@ from django.utils import timezone
 
 from audit.models import AuditEvent
 from people.models import Client, Organisation, User
+from people.spreadsheet import write_rows
 
 ROWS = 50
 MOST_EXPORTED = 20_000
@@ -176,25 +176,15 @@ def audit_page(organisation: Organisation, wanted: Wanted, *, before: int | None
 def audit_csv(organisation: Organisation, wanted: Wanted) -> tuple[str, int]:
     """The same as a table for a spreadsheet, at most MOST_EXPORTED rows; how many there are."""
     out = io.StringIO()
-    table = csv.writer(out, quoting=csv.QUOTE_ALL)
-    table.writerow(["number", "at (UTC)", "who", "kind", "what", "details"])
+    write_rows(out, [["number", "at (UTC)", "who", "kind", "what", "details"]])
     count = 0
     for event in _events(organisation, wanted)[:MOST_EXPORTED].iterator(chunk_size=1000):
         row = _happened(event)
         at = f"{row.at:%Y-%m-%d %H:%M:%S}"
         cells = [row.sequence, at, row.who, row.kind, row.what, "; ".join(row.details)]
-        table.writerow([safe_cell(cell) for cell in cells])
+        write_rows(out, [cells])
         count += 1
     return out.getvalue(), count
-
-
-FORMULA = ("=", "+", "-", "@", "|", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def safe_cell(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP: CSV injection)."""
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _events(organisation: Organisation, wanted: Wanted) -> QuerySet[AuditEvent]:

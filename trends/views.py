@@ -1,7 +1,5 @@
 """The pages of the trends; a scope that is not the reader's is not there."""
 
-import csv
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -9,11 +7,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from people.audit_page import safe_cell
+from people.limits import EXPORT, limited
 from people.models.user import Digest
 from people.permissions import Permission, require
 from people.profile_actions import change_profile
 from people.requests import Request
+from people.spreadsheet import write_rows
 from trends.actions import try_again
 from trends.models import PeriodRun
 from trends.page import TrendPage, figure_cases, trend_page
@@ -28,6 +27,7 @@ def trends(request: Request) -> HttpResponse:
     return render(request, "trends/trends.html", {"page": _page(request)})
 
 
+@limited(EXPORT)
 @require_safe
 @require(Permission.SEE_TRENDS)
 def export(request: Request) -> HttpResponse:
@@ -36,15 +36,11 @@ def export(request: Request) -> HttpResponse:
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="trends-{page.period.code}.csv"'
     answer.write("\ufeff")  # so that spreadsheets read it as UTF-8
-    writer = csv.writer(answer)
-    writer.writerow([safe_cell(page.about.label), page.name])
-    for decision in page.decisions:
-        writer.writerow([decision.word.capitalize(), len(decision.cases)])
+    write_rows(answer, [[page.about.label, page.name]])
+    write_rows(answer, [[each.word.capitalize(), len(each.cases)] for each in page.decisions])
     for table in page.tables:
-        writer.writerow([])
-        writer.writerow([table.heading])
-        writer.writerow(table.columns)
-        writer.writerows([row.head, *row.cells] for row in table.rows)
+        write_rows(answer, [[], [table.heading], table.columns])
+        write_rows(answer, ([row.head, *row.cells] for row in table.rows))
     return answer
 
 

@@ -7,11 +7,13 @@ from django.views.decorators.http import require_POST, require_safe
 from impasses.catalogue import catalogue
 from impasses.library import find
 from impasses.measures import profiles
+from people.limits import SEARCH, limited
 from people.permissions import Permission, require
 
 LONGEST = 80
 
 
+@limited(SEARCH)
 @require_POST
 @require(Permission.READ_LIBRARY)
 def library_find(request: HttpRequest) -> HttpResponse:

@@ -14,6 +14,7 @@ from people.audit_form import AuditForm
 from people.audit_page import audit_page, case_named, cases_called, readings_of
 from people.emergency_page import emergency_list
 from people.forms import read_number
+from people.limits import EXPORT, SEARCH, limited
 from people.permissions import Permission, require
 from people.requests import Request
 from people.views.clients import own_client
@@ -39,6 +40,7 @@ def audit_list(request: Request) -> HttpResponse:
     return render(request, "people/audit_list.html", context, status=422 if form.errors else 200)
 
 
+@limited(SEARCH)
 @require_POST
 @require(Permission.SEE_AUDIT)
 def audit_find(request: Request) -> HttpResponse:
@@ -70,6 +72,7 @@ def _again(request: Request, form: AuditForm, status: int) -> HttpResponse:
     return render(request, "people/audit_list.html", context, status=status)
 
 
+@limited(EXPORT)
 @require_POST
 @require(Permission.SEE_AUDIT)
 def audit_export(request: Request) -> HttpResponse:

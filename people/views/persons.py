@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from people import account_actions as actions
 from people.account_forms import CloseForm, ResetFactorsForm, RolesForm
 from people.actions import NotAllowed
+from people.limits import SEARCH, limited
 from people.models import User
 from people.permissions import Permission, require
 from people.queries import unseen_notices
@@ -28,6 +29,7 @@ def person_list(request: Request) -> HttpResponse:
     return render(request, "people/person_list.html", context)
 
 
+@limited(SEARCH)
 @require_POST
 @require(Permission.SEE_PEOPLE)
 def person_find(request: Request) -> HttpResponse:

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from people.limits import SEARCH, limited
 from people.permissions import Permission, require
 from people.requests import Request
 from sessions_app import caseload
@@ -24,6 +25,7 @@ def case_list(request: Request) -> HttpResponse:
     return _answer(request, page)
 
 
+@limited(SEARCH)
 @require_POST
 @require(Permission.READ_CASES)
 def case_find(request: Request) -> HttpResponse:
