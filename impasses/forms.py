@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from impasses.catalogue import Strategy, Technique, catalogue
-from people.forms import DayInput, page_helper
+from people.forms import DayInput, TextField, page_helper
 
 REASON_LENGTH = 300
 WORDS_LENGTH = 600
@@ -18,7 +18,7 @@ OTHER_DAY = "day"
 class ReasonForm(forms.Form):
     """Why, in a few words."""
 
-    reason = forms.CharField(
+    reason = TextField(
         label="Why?",
         max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
@@ -130,7 +130,7 @@ class PlanForm(forms.Form):
                 "invalid_choice": "Choose one of the strategies offered here.",
             },
         )
-        self.fields[f"{side}_words"] = forms.CharField(
+        self.fields[f"{side}_words"] = TextField(
             label=words,
             initial=strategies[0].say,
             required=False,

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.utils import timezone
 
-from people.forms import DayField, clean_address, clean_line, page_helper
+from people.forms import DayField, TextField, clean_address, clean_line, page_helper
 from people.keys import is_id
 from people.models import User
 from people.permissions import Role
@@ -52,9 +52,9 @@ def training_field() -> forms.BooleanField:
     )
 
 
-def reason_field(help_text: str) -> forms.CharField:
+def reason_field(help_text: str) -> TextField:
     """Why something is done, for the audit."""
-    return forms.CharField(
+    return TextField(
         label="Why?",
         max_length=REASON_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -75,7 +75,7 @@ class InvitedForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         error_messages=EMAIL_ERRORS,
     )
-    name = forms.CharField(
+    name = TextField(
         label="Name",
         required=False,
         max_length=120,
@@ -209,7 +209,7 @@ class EndSupervisionForm(SureForm):
 class AcceptForm(forms.Form):
     """A name and a password: all that an account needs."""
 
-    name = forms.CharField(
+    name = TextField(
         label="Your name",
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),

@@ -7,7 +7,7 @@ from django import forms
 
 from people.account_forms import PersonChoice
 from people.audit_page import KINDS, Wanted
-from people.forms import DayField
+from people.forms import DayField, TextField
 from people.models import Organisation, User
 
 DAY = {"invalid": "Write the day as 2026-11-03."}
@@ -37,7 +37,7 @@ class AuditForm(forms.Form):
     )
     since = DayField(label="From", required=False, error_messages=DAY)
     until = DayField(label="Until", required=False, error_messages=DAY)
-    code_name = forms.CharField(
+    code_name = TextField(
         label="Case",
         required=False,
         max_length=40,

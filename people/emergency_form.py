@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from people.forms import page_helper
+from people.forms import TextField, page_helper
 from people.models import EmergencyAccess
 from people.profile_forms import one_of
 from people.reauthentication import SureForm
@@ -23,7 +23,7 @@ class EmergencyForm(SureForm):
     """What happened and why it cannot wait; then, once that is said, which case."""
 
     occasion = one_of(EmergencyAccess.Occasion.choices, "What is it?", "")
-    reason = forms.CharField(
+    reason = TextField(
         label="What happened, and why can it not wait?",
         max_length=WHY_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),

@@ -1,5 +1,6 @@
 """Forms about people and clients. They clean values and never save."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,22 @@ from people.models import Client
 BLANKS = "\u115f\u1160\u3164\uffa0"  # letters by their class, empty to the eye
 NOTHING = "nothing"
 ADDRESS_LENGTH = 254
+
+
+# Control characters, and those that turn the order of what stands around them.
+UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]")
+OLD_BREAKS = re.compile("[\x0b\x0c]")  # of a line and a page, as word processors paste them
+
+
+class TextField(forms.CharField):
+    """What somebody writes, as it can be seen: the one place where text of ours is cleaned.
+
+    Left out are characters nobody typed on purpose; everything seen stays as written.
+    """
+
+    def to_python(self, value: Any) -> str:
+        text = OLD_BREAKS.sub("\n", str(value)) if value not in self.empty_values else ""
+        return super().to_python(UNSEEN.sub("", text)) or ""
 
 
 class DayInput(forms.DateInput):
@@ -43,6 +60,8 @@ def clean_address(text: str) -> str:
     address = text.strip().lower()
     if len(address) > ADDRESS_LENGTH:
         raise forms.ValidationError("That is too long for an address.")
+    if not address.isprintable():
+        raise forms.ValidationError("No address holds such signs. Check it.")
     try:
         sanitize_address(address, "utf-8")
     except ValueError:  # a name of a host that cannot be
@@ -70,7 +89,7 @@ def page_helper(*rows: Any, button: str) -> FormHelper:
 class ClientForm(forms.Form):
     """A client, by code name. Only the code name must be filled."""
 
-    code_name = forms.CharField(
+    code_name = TextField(
         label="Code name",
         max_length=40,
         help_text="A word only you connect with this person. Never a legal name.",
@@ -92,14 +111,14 @@ class ClientForm(forms.Form):
         widget=DayInput(),
         error_messages={"invalid": "Write the day as 2026-11-03, or leave it empty for today."},
     )
-    focus = forms.CharField(
+    focus = TextField(
         label="Focus",
         required=False,
         max_length=200,
         help_text="What the work is about, in a few words.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    goals = forms.CharField(
+    goals = TextField(
         label="Goals",
         required=False,
         max_length=4000,

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from people.account_forms import InvitedForm
+from people.forms import TextField
 from people.models import Invitation, Organisation, User
 from people.permissions import Role
 from people.reauthentication import SureForm
@@ -44,7 +45,7 @@ class ImportForm(SureForm):
     """The list, as a file or pasted; `sure` once it was looked at."""
 
     file = forms.FileField(label="A file", required=False, help_text="CSV, in UTF-8.")
-    text = forms.CharField(
+    text = TextField(
         label="Or paste the rows",
         required=False,
         strip=False,

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from people.forms import clean_address, clean_line, page_helper
+from people.forms import TextField, clean_address, clean_line, page_helper
 from people.models.user import Appearance, DateStyle, Digest, Spelling
 from people.reauthentication import SureForm
 
@@ -25,7 +25,7 @@ def one_of(choices: Any, label: str, help_text: str) -> forms.ChoiceField:
 class ProfileForm(forms.Form):
     """A name, and how somebody likes their pages."""
 
-    name = forms.CharField(
+    name = TextField(
         label="Your name",
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),

@@ -6,7 +6,7 @@ from typing import Any
 from crispy_forms.layout import Div
 from django import forms
 
-from people.forms import clean_line, page_helper
+from people.forms import TextField, clean_line, page_helper
 from people.models import ScoreProfile, Visibility
 from people.models.organisation import IDLE_MINUTES
 from people.profile_forms import one_of
@@ -54,7 +54,7 @@ def zones() -> list[tuple[str, str]]:
 class SettingsForm(SureForm):
     """Each setting with a sentence on what it changes."""
 
-    name = forms.CharField(
+    name = TextField(
         label="Name of the organisation",
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),

@@ -16,6 +16,7 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 
 from people.adapter import note
+from people.forms import TextField
 from people.second_factor import used_once
 
 HOW_LONG = (
@@ -125,8 +126,8 @@ class PasskeyForm(AddWebAuthnForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"] = TextField(required=False, max_length=60)
         plain(self.fields["name"], "Name", "off", "As you will know it again: Laptop, Phone.")
-        self.fields["name"].max_length = 60
         del self.fields["passwordless"]
 
     def clean(self) -> dict[str, Any]:
@@ -139,5 +140,6 @@ class PasskeyNameForm(EditWebAuthnForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"] = TextField(max_length=60)
         plain(self.fields["name"], "Name", "off")
         self.fields["name"].error_messages["required"] = "Give the passkey a name."

@@ -8,15 +8,15 @@ from django import forms
 from impasses.catalogue import catalogue
 from impasses.models import Episode, Hypothesis
 from impasses.models.episode import Stage
-from people.forms import page_helper, read_number
+from people.forms import TextField, page_helper, read_number
 
 WORDS_LENGTH = 600
 LEARNED_LENGTH = 2000
 
 
-def words(label: str, length: int, help_text: str = "", rows: int = 3) -> forms.CharField:
+def words(label: str, length: int, help_text: str = "", rows: int = 3) -> TextField:
     """The therapist's own text, up to a length."""
-    return forms.CharField(
+    return TextField(
         label=label,
         required=False,
         max_length=length,

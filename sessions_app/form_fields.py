@@ -9,6 +9,7 @@ from django.forms import BoundField
 from django.utils import timezone
 
 from impasses.catalogue import Manifestation
+from people.forms import TextField
 
 NOTE_LENGTH = 20_000
 STRENGTHS = [("1", "Slight"), ("2", "Clear"), ("3", "Strong")]
@@ -64,9 +65,9 @@ def choice(choices: Any, *, label: str, initial: str = "", **messages: str) -> f
     )
 
 
-def text(label: str, length: int, **options: Any) -> forms.CharField:
+def text(label: str, length: int, **options: Any) -> TextField:
     """Free text up to a length; too long says by how much."""
-    return forms.CharField(
+    return TextField(
         label=label,
         required=False,
         max_length=length,

@@ -11,7 +11,7 @@ from django.forms import BoundField
 from impasses.conditions import leaves
 from impasses.rule_settings import BOUNDS, NAMES, Adjustment, OutOfBounds, adjusted, thresholds
 from impasses.rules import Rule
-from people.forms import page_helper
+from people.forms import TextField, page_helper
 
 REASON_LENGTH = 300
 
@@ -82,7 +82,7 @@ def _threshold(name: str, value: int) -> forms.IntegerField:
 class PublishForm(forms.Form):
     """Why a rule changes for everybody, and whether it is really the person."""
 
-    reason = forms.CharField(
+    reason = TextField(
         label="Why?",
         max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),

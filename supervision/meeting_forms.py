@@ -12,7 +12,7 @@ from django.forms import BoundField
 from django.utils import timezone
 
 from impasses.catalogue import catalogue
-from people.forms import page_helper, read_number
+from people.forms import TextField, page_helper, read_number
 from people.models import User
 from people.templatetags.look import day_time
 from sessions_app.drafts import Typed, first_of, initial_of_draft
@@ -106,7 +106,7 @@ def named(people: Sequence[User]) -> list[tuple[str, str]]:
 class BringForm(forms.Form):
     """A case for the next meeting, with one question."""
 
-    question = forms.CharField(
+    question = TextField(
         label="Your question",
         max_length=QUESTION_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
@@ -177,7 +177,7 @@ class BringForm(forms.Form):
 class ProposeForm(forms.Form):
     """Why the supervisor would like to look at a case."""
 
-    reason = forms.CharField(
+    reason = TextField(
         label="Why?",
         max_length=QUESTION_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
@@ -210,7 +210,7 @@ class MeetingForm(forms.Form):
     """
 
     version = forms.CharField(required=False, widget=forms.HiddenInput)
-    notes = forms.CharField(
+    notes = TextField(
         label="Notes",
         required=False,
         max_length=NOTES_LENGTH,
@@ -234,7 +234,7 @@ class MeetingForm(forms.Form):
                 self._ask(card.item, card.first_strategy)
 
     def _ask(self, item: AgendaItem, strategy: str) -> None:
-        self.fields[f"answer-{item.pk}"] = forms.CharField(
+        self.fields[f"answer-{item.pk}"] = TextField(
             label="Answer",
             required=False,
             max_length=NOTES_LENGTH,
@@ -242,7 +242,7 @@ class MeetingForm(forms.Form):
             widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
             error_messages={"max_length": f"Keep the answer to {NOTES_LENGTH} characters."},
         )
-        self.fields[f"words-{item.pk}"] = forms.CharField(
+        self.fields[f"words-{item.pk}"] = TextField(
             label="What will be tried",
             required=False,
             max_length=WORDS_LENGTH,

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from people.forms import read_number
+from people.forms import TextField, read_number
 
 WHAT_TO_WRITE = "Write what to look at: a session is sent back with a comment."
 
@@ -10,7 +10,7 @@ WHAT_TO_WRITE = "Write what to look at: a session is sent back with a comment."
 class ApproveForm(forms.Form):
     """A word to take along; `version` is the one that was read, 0 when it was lost."""
 
-    comment = forms.CharField(
+    comment = TextField(
         label="Comment",
         required=False,
         max_length=4000,

@@ -16,9 +16,10 @@ from django.utils import timezone
 from audit.models import AuditEvent
 from audit.record import record
 from people import actions as people
-from people.audit_page import ROWS, safe_cell
+from people.audit_page import ROWS
 from people.models import Client, User
 from people.profile_actions import change_profile
+from people.spreadsheet import safe_cell
 from people.supervision_actions import start_supervision
 from tests.conftest import PASSWORD, TODAY, log, person
 
@@ -155,7 +156,10 @@ def test_it_is_taken_away_as_a_table_and_that_is_on_record(
     assert (event.actor_label, event.detail) == ("Ada", {"rows": 2})
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "＝1", "|calc"])
+@pytest.mark.parametrize(
+    "cell",
+    ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x", "|calc", " =1"],
+)
 def test_no_cell_is_a_formula(cell: str) -> None:
     assert safe_cell(cell) == f"'{cell}"
     assert safe_cell("Heron") == "Heron"
