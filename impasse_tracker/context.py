@@ -39,6 +39,7 @@ PLACES = [
             "people:client",
             "impasses:suggestion",
             "handover",
+            "client_",
         },
     ),
     (
@@ -70,7 +71,7 @@ PLACES = [
         "Settings",
         "people:organisation_settings",
         "settings",
-        {"people:organisation"},
+        {"people:organisation", "retention", "erasure"},
     ),
 ]
 

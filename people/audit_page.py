@@ -58,6 +58,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "rule replayed",
         "replay cancelled",
         "audit exported",
+        "organisation exported",
     ),
     "Readings by others": (
         "case read",
@@ -72,6 +73,11 @@ KINDS: dict[str, tuple[str, ...]] = {
         "client resumed",
         "client ended",
         "client reopened",
+        "client record taken",
+        "erasure asked for",
+        "erasure scheduled",
+        "erasure taken back",
+        "client erased",
     ),
     "Work on cases": (
         "session logged",
@@ -122,6 +128,7 @@ NAMES = {  # of details, where the key is not plain English
     "alert_budget": "new prompts a week",
     "time_zone": "time zone",
     "in_training": "in training",
+    "process_notes": "with process notes",
     "is_on": "on",
     "started_on": "started on",
     "code_name": "code name",

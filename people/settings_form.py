@@ -88,7 +88,8 @@ class SettingsForm(SureForm):
         1,
         30,
         8,
-        "Counted from the last day. The case says until when; nothing is removed by itself.",
+        "Counted from the last day. The case says until when; what is past it stands under What "
+        "is kept, and nothing is removed by itself.",
     )
     score_profile = one_of(
         ScoreProfile.choices,

@@ -6,6 +6,7 @@
 
 from people.models.client import Client, ClientQuerySet, Handover
 from people.models.emergency import EmergencyAccess
+from people.models.erasure import Erasure
 from people.models.invitation import EmailChange, Invitation
 from people.models.notice import Notice, StalePeriod
 from people.models.organisation import Organisation, ScoreProfile, Visibility
@@ -17,6 +18,7 @@ __all__ = [
     "ClientQuerySet",
     "EmailChange",
     "EmergencyAccess",
+    "Erasure",
     "Handover",
     "Invitation",
     "Notice",

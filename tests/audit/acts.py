@@ -8,6 +8,9 @@ from typing import Any
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
+from impasse_tracker.moving import actions as movings
+from impasse_tracker.rights import erasure_actions as erasures
+from impasse_tracker.rights import record_actions as records
 from impasses import actions as impasses
 from impasses import episode_actions as episodes
 from impasses import handover_actions as handovers
@@ -38,7 +41,7 @@ CANARY = "kingfisher"
 MODULES = (
     people, accounts, profiles, supervisions, audits, impasses, handovers, rules, episodes,
     sessions, scores, replays, case_episodes, transfers, meetings, drafts, sketches,
-    reviews, summaries, emergencies,
+    reviews, summaries, emergencies, records, erasures, movings,
 )  # fmt: skip
 ENTRY = SessionEntry(
     held_at=ago(3), note=CANARY, process_note=CANARY, theme=CANARY, agreed_task=CANARY
@@ -46,6 +49,8 @@ ENTRY = SessionEntry(
 WITHOUT_EVENT = {
     "people.account_actions.forget_old_sign_ins": "the program's own; they were over",
     "people.account_actions.accept_invitation": "create_user records it, by whoever accepts",
+    "impasse_tracker.moving.actions.note_export": "by a command; tested with it",
+    "impasse_tracker.moving.actions.import_organisation": "the chain that arrives is the file's",
     "impasses.actions.end_suggestion": "part of actions that are on record",
     "impasses.handover_actions.hand_over_impasses": "part of a handover, which is on record",
     "people.actions.create_organisation": "nobody is there yet to have done it",

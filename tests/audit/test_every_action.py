@@ -22,6 +22,7 @@ from people.models import (
     Client,
     EmailChange,
     EmergencyAccess,
+    Erasure,
     Invitation,
     Notice,
     Organisation,
@@ -126,6 +127,7 @@ def everything(heron: Client) -> str:
     counted += [*RuleSetting.objects.values(), *RuleReplay.objects.values()]
     counted += [*VignetteAnswer.objects.values(), *Review.objects.values()]
     counted += [*PeriodRun.objects.values(), *EmergencyAccess.objects.values()]
+    counted += [*Erasure.objects.values()]
     rows = [
         list(related.values())
         for related in (

@@ -43,6 +43,10 @@ def posted(name: str, world: World) -> dict[str, Any]:
             "cases": [str(world.client)], "to": str(world.users["colleague"].pk),
             "reason": "On leave.", "password": PASSWORD,
         },
+        "client_record": {"reason": "She asked.", "format": "page", "password": PASSWORD},
+        "client_erase": {"reason": "She asked.", "password": PASSWORD},
+        "retention": {"cases": [], "reason": "It is time.", "password": PASSWORD},
+        "erasure": {"sure": "on", "password": PASSWORD},
         "emergency_open": {
             "occasion": "safety", "reason": "It cannot wait.", "password": PASSWORD,
             "case": str(world.client),

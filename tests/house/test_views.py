@@ -47,6 +47,7 @@ POST_ONLY = {
     "supervision:item_agree",
     "supervision:item_off",
     "people:emergency_end",
+    "erasure_withdraw",
     "people:person_open",
     "people:person_sign_out",
     "people:invitation_resend",

@@ -20,13 +20,14 @@ from django.test.client import ClientHandler
 from django.urls import reverse
 from django.utils import timezone
 
+from impasse_tracker.rights.erasure_actions import ask_erasure
 from impasses import actions as impasses
 from people import account_actions as accounts
 from people import actions as people
 from people import supervision_actions as supervisions
 from people import walls
 from people.emergency_actions import open_in_emergency
-from people.models import Client, Organisation, User
+from people.models import Client, Erasure, Organisation, User
 from sessions_app import actions as sessions
 from sessions_app.entries import ScoreEntry
 from sessions_app.episode_actions import open_impasse
@@ -77,6 +78,7 @@ class World:
     run: int
     agreement: int
     emergency: uuid.UUID
+    erasure: uuid.UUID
 
     def browser(self, who: str) -> Browser:
         browser = Browser()
@@ -106,6 +108,7 @@ class World:
             "cases": self.client,
             "reviews": self.review,
             "emergency": self.emergency,
+            "erasures": self.erasure,
         }.get(kind)
         area = path.split("/")[0]
         number = {"accounts": self.passkey, "profile": self.sign_in, "trends": self.run}.get(
@@ -147,6 +150,7 @@ def build() -> World:
             client=client, by=users["unassigned"], occasion="safety", reason=OWN,
             now=timezone.now() - dt.timedelta(hours=4),
         )  # fmt: skip
+        asked = an_erasure(users)
         invited, _ = accounts.invite_person(
             organisation=clinic, by=ada, email=f"nora@{HOUSE}.test", roles=["therapist"]
         )
@@ -160,8 +164,16 @@ def build() -> World:
     User.objects.filter(pk=users["deactivated"].pk).update(is_active=False)
     User.objects.filter(pk=users["unproven"].pk).update(email=f"uma@{HOUSE}.example")
     rows = (client, session, first, step, score, notice, replay, episode, planned, invited)
-    rows = (*rows, passkey, signed_in, meeting, item, review, run, agreement, opened)
+    rows = (*rows, passkey, signed_in, meeting, item, review, run, agreement, opened, asked)
     return World(users, cookies, *(row.pk for row in rows))
+
+
+def an_erasure(users: dict[str, User]) -> Erasure:
+    """Of another case, which has ended."""
+    thea = users["therapist"]
+    gone = people.create_client(by=thea, code_name="Sparrow")
+    gone = people.end_client(client=gone, by=thea, reason="moved", on=TODAY())
+    return ask_erasure(client=gone, by=thea, reason="It was asked for.", now=timezone.now())
 
 
 def staff(clinic: Organisation) -> dict[str, User]:
