@@ -47,7 +47,7 @@ def assess(*, client: Client, own: CaseFacts, shared: CaseFacts, today: date) ->
     deadline = time.monotonic() + RULES_SECONDS
     rules = rules_at(client.organisation_id, client.organisation.rules_version)
     findings = _find(rules, own, today, deadline)
-    seen = {finding.rule: finding for finding in _find(rules, shared, today, deadline)}
+    seen = {each.rule: each for each in _find(rules, shared, today, deadline)}
     live = {
         row.rule: row
         for row in Suggestion.objects.live()
@@ -58,16 +58,18 @@ def assess(*, client: Client, own: CaseFacts, shared: CaseFacts, today: date) ->
     is_shared_otherwise = False
     for finding in findings:
         row = live.pop(finding.rule, None)
-        shared_trace = _shared_trace(seen.get(finding.rule))
+        told = seen.get(finding.rule)
         if row is not None and not _is_outdated(row, finding, today):
-            is_shared_otherwise |= (row.shared_trace is None) != (shared_trace is None)
-            _refresh(client, row, finding, shared_trace, today)
+            is_shared_otherwise |= (row.shared_trace is None) != (told is None)
+            _refresh(client, row, finding, told, today)
             continue
         if row is not None:
+            is_shared_otherwise |= row.withheld_trace is not None
             end_suggestion(row=row)
-        _offer(client, finding, shared_trace, before=row)
+        _offer(client, finding, told, before=row)
         fired.append(finding.rule)
     for row in live.values():
+        is_shared_otherwise |= row.withheld_trace is not None
         end_suggestion(row=row)
     if fired or live:
         mark_stale(organisation_id=client.organisation_id, day=today)
@@ -109,21 +111,20 @@ def _is_outdated(row: Suggestion, finding: Finding, today: date) -> bool:
 
 
 def _refresh(
-    client: Client,
-    row: Suggestion,
-    finding: Finding,
-    shared_trace: dict[str, object] | None,
-    today: date,
+    client: Client, row: Suggestion, finding: Finding, shared: Finding | None, today: date
 ) -> None:
     """The same facts may be read in another window by now; what was decided keeps its reasons."""
     trace = finding.to_trace(shared=False) if row.is_open(today) else row.trace
-    if (row.trace, row.shared_trace) != (trace, shared_trace):
-        if (row.shared_trace is None) != (shared_trace is None):
-            zone = zoneinfo.ZoneInfo(client.organisation.time_zone)
-            began = timezone.localdate(row.created_at, zone)
-            mark_stale(organisation_id=row.organisation_id, day=began)
-        row.trace, row.shared_trace = trace, shared_trace
-        row.save(update_fields=["trace", "shared_trace"])
+    shared_trace, told = _shared_trace(shared), shared.told if shared else None
+    now = (trace, shared_trace, told, None)
+    if (row.trace, row.shared_trace, row.told, row.withheld_trace) == now:
+        return
+    if (row.shared_trace is None) != (shared_trace is None):
+        zone = zoneinfo.ZoneInfo(client.organisation.time_zone)
+        began = timezone.localdate(row.created_at, zone)
+        mark_stale(organisation_id=row.organisation_id, day=began)
+    row.trace, row.shared_trace, row.told, row.withheld_trace = now
+    row.save(update_fields=["trace", "shared_trace", "withheld_trace", "told"])
 
 
 def _shared_trace(finding: Finding | None) -> dict[str, object] | None:
@@ -133,7 +134,7 @@ def _shared_trace(finding: Finding | None) -> dict[str, object] | None:
 def _offer(
     client: Client,
     finding: Finding,
-    shared_trace: dict[str, object] | None,
+    shared: Finding | None,
     before: Suggestion | None,
 ) -> None:
     """A new row; on new facts alone it is no new prompt for the week's budget."""
@@ -151,7 +152,8 @@ def _offer(
         client_strategies=list(finding.client_strategies),
         techniques=list(finding.techniques),
         trace=finding.to_trace(shared=False),
-        shared_trace=shared_trace,
+        shared_trace=_shared_trace(shared),
+        told=shared.told if shared else None,
         fingerprint=finding.fingerprint,
         announced_on=before.announced_on if before and is_known else None,
     )
@@ -366,7 +368,7 @@ def _note(kind: str, row: Suggestion, by: User, **detail: str) -> None:
         by=by,
         target_kind="suggestion",
         target_id=row.id,
-        target_label=f"{row.client.code_name}, rule {row.rule}",
+        target_label=row.client.code_name,
         case=row.client_id,
         detail=detail,
     )

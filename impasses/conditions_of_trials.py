@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from impasses.conditions import Condition
+from impasses.facts import Trial
 from impasses.findings import ConditionResult
 from impasses.history import History
 
@@ -43,11 +44,16 @@ class TriedInVain(Condition):
             needed=f"needs {self.at_least}",
             met=bool(in_vain),
             summary=f"{self.text} ({', '.join(in_vain)})" if in_vain else self.text,
-            notes=tuple(f"{t.strategy} {t.outcome} on {t.on.day} {t.on:%b %Y}" for t in rows),
+            notes=tuple(map(note_of, rows)),
             count=most,
             out_of=len(history.trials),
             threshold=self.at_least,
         )
+
+
+def note_of(trial: Trial) -> str:
+    """How a finding names a trial that it rests on, as in "T1 no on 3 Nov 2026"."""
+    return f"{trial.strategy} {trial.outcome} on {trial.on.day} {trial.on:%b %Y}"
 
 
 def tried_in_vain(history: History, times: int) -> tuple[str, ...]:

@@ -293,6 +293,14 @@ class Finding:
         }
         return trace if shared else trace | {"fingerprint": self.fingerprint}
 
+    @property
+    def told(self) -> list[list[str]]:
+        """The pairs of session and tick behind all its facts, linked or not."""
+        pieces = [piece for fact in self.facts for piece in fact.evidence]
+        ticks = {(piece.session, tag) for piece in pieces for tag in piece.tags}
+        notes = {("", note) for fact in self.facts for note in fact.notes}
+        return sorted(map(list, ticks | notes))
+
     def _linkable_sessions(self) -> set[str]:
         facts = (fact for fact in self.facts if fact.counts_for)
         return {e.session for fact in facts for e in fact.evidence if e.linkable}

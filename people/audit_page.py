@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from audit.models import AuditEvent
-from people.models import Client, Organisation, User
+from people.models import Client, Organisation, User, Visibility
 from people.spreadsheet import write_rows
 
 ROWS = 50
@@ -82,6 +82,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "Work on cases": (
         "session logged",
         "session changed",
+        "visibility changed",
         "draft discarded",
         "scores recorded",
         "score changed",
@@ -254,19 +255,38 @@ MOST_READINGS = 200
 
 @dataclass(frozen=True)
 class Reading:
-    """Somebody other than the client's therapist opened the case."""
+    """Somebody other than the client's therapist opened the case, or who may see it was changed."""
 
     at: datetime
     who: str
     in_emergency: bool
+    what: str
 
 
 def readings_of(client: Client) -> list[Reading]:
-    """The latest readings of a case by others. One query."""
+    """The latest readings of a case by others, and what was shown or taken back. One query."""
+    about = Q(target_id=client.pk) | Q(detail__case=str(client.pk))
+    hers = Q(kind="visibility changed", actor_id=client.therapist_id)  # a predecessor's is not told
     events = AuditEvent.objects.filter(
-        organisation_id=client.organisation_id, target_id=client.pk, kind="case read"
+        Q(kind="case read") | hers, about, organisation_id=client.organisation_id
     ).order_by("-sequence")[:MOST_READINGS]
-    return [Reading(e.at, e.actor_label, "emergency" in e.detail) for e in events]
+    return [
+        Reading(event.at, event.actor_label, "emergency" in event.detail, _seen(event))
+        for event in events
+    ]
+
+
+def _seen(event: AuditEvent) -> str:
+    """As in "opened it", "made 3 items private"."""
+    if event.kind == "case read":
+        return "opened it"
+    count = event.detail.get("items", 1)
+    items = f"{count} item{'' if count == 1 else 's'}"
+    return {
+        Visibility.PRIVATE: f"made {items} private",
+        Visibility.COUNTS: f"let {items} count",
+        Visibility.SHARED: f"shared {items}",
+    }[Visibility(event.detail["to"])]
 
 
 def case_named(user: User, pk: uuid.UUID | None) -> Client | None:

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from audit.record import record
 from impasses import actions as impasse_actions
@@ -16,9 +15,12 @@ from sessions_app import content, snapshots
 from sessions_app.drafts import DraftTaken, fill, first_of, is_known, typed_of
 from sessions_app.entries import SessionEntry
 from sessions_app.facts import beside_of, gather, read_beside
-from sessions_app.models import CaseSnapshot, SessionDraft, SessionRevision, TherapySession
+from sessions_app.following import follow, hold_back
+from sessions_app.models import CaseSnapshot, SessionDraft, TherapySession
+from sessions_app.visibility import are_signs_seen_otherwise
 
 ASSESS_SECONDS = 2
+MOST_READINGS = 3  # of one case in a row
 
 
 class StaleEdit(Exception):
@@ -110,11 +112,7 @@ def amend_session(
     `version` is what the edit began from; `StaleEdit` when somebody was quicker.
     """
     client = snapshots.lock_case(session.client)
-    current = (
-        TherapySession.objects.select_related("theme", "client", "changed_by")
-        .prefetch_related("tags", "measurements")
-        .get(pk=session.pk)
-    )
+    current = TherapySession.objects.whole().get(pk=session.pk)
     if current.version != version:
         raise StaleEdit(current)
     entry = content.dated(entry, by)
@@ -123,26 +121,19 @@ def amend_session(
     if before == entry:
         _forget_edit_draft(current, by)
         return current
-    SessionRevision.objects.create(
-        organisation_id=current.organisation_id,
-        therapy_session=current,
-        version=current.version,
-        content=content.to_text(before),
-        written_at=current.changed_at,
-        written_by=current.changed_by,
-    )
+    content.new_version(current, before, by)
     content.fill(current, entry)
     if not current.is_held:
         current.number = None
     elif current.number is None:
         current.number = _highest_number(client) + 1
-    current.version += 1
-    current.changed_at, current.changed_by = timezone.now(), by
     current.save()
     content.write_rows(current, entry, by)
     snapshots.renumber(client)
     current.refresh_from_db()
     _forget_edit_draft(current, by)
+    if are_signs_seen_otherwise(before, entry):
+        hold_back(client)
     _settle(client, current, by, entry, before_day)
     record(
         "session changed",
@@ -264,6 +255,8 @@ def assess_case(*, client: Client, today: date) -> None:
         own, shared = gather(client, beside=beside_of(snapshot, zone))
         seen = impasse_actions.assess(client=client, own=own, shared=shared, today=today)
         snapshot.own_unjudged = list(seen.unjudged)
+        if seen.is_shared_otherwise:
+            _follow(client, today)
         if seen.is_shared_otherwise or not snapshot.rules_version:
             for name, value in snapshots.current_values(client).items():
                 setattr(snapshot, name, value)
@@ -272,3 +265,13 @@ def assess_case(*, client: Client, today: date) -> None:
         snapshot.save()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = DEFAULT")
+
+
+def _follow(client: Client, today: date) -> None:
+    """What others see of one finding can bear on another: read on until nothing changes."""
+    for _ in range(MOST_READINGS):
+        is_otherwise = follow(client)
+        own, shared = gather(client)
+        seen = impasse_actions.assess(client=client, own=own, shared=shared, today=today)
+        if not (is_otherwise or seen.is_shared_otherwise):
+            break

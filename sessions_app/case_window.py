@@ -38,6 +38,7 @@ class Row:
     signs: str
     repair: str
     tried: str
+    is_mine: bool
 
     @property
     def score(self) -> str:
@@ -86,6 +87,7 @@ def read_window(
     shown = found[:SLOTS][::-1]
     slots = [_slot(row, repair, own=own, line=line) for row, repair in _repairs(shown, own=own)]
     asked = asked_in(client, [row.pk for row in shown], own=own)
+    mine = {str(row.pk) for row in shown if row.is_open_to(own=own)}
     labels = {str(row.pk): row.get_attendance_display() for row in found}
     return Window(
         timeline=draw(
@@ -95,7 +97,9 @@ def read_window(
             mine=[TriedStep(each.name, each.answers) for each in asked if each.is_therapist],
             theirs=[TriedStep(each.name, each.answers) for each in asked if not each.is_therapist],
         ),
-        rows=tuple(_row(slot, labels[slot.id], asked) for slot in reversed(slots)),
+        rows=tuple(
+            _row(slot, labels[slot.id], asked, is_mine=slot.id in mine) for slot in reversed(slots)
+        ),
         has_earlier=len(found) > SLOTS,
         is_latest=before is None,
     )
@@ -185,7 +189,7 @@ def _forms(codes: Iterable[str]) -> str:
     return f" ({names})" if names else ""
 
 
-def _row(slot: Slot, attendance: str, asked: Sequence[Asked]) -> Row:
+def _row(slot: Slot, attendance: str, asked: Sequence[Asked], *, is_mine: bool) -> Row:
     return Row(
         slot=slot,
         attendance=attendance,
@@ -196,6 +200,7 @@ def _row(slot: Slot, attendance: str, asked: Sequence[Asked]) -> Row:
             for each in asked
             if slot.id in each.answers
         ),
+        is_mine=is_mine,
     )
 
 

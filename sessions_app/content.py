@@ -6,11 +6,13 @@ import zoneinfo
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
+
 from impasses.models import PlanStep, Trial
 from impasses.questionnaires import asks_for_safety_check
 from people.models import Client, User
 from sessions_app.entries import ScoreEntry, SessionEntry, TagEntry, TrialEntry
-from sessions_app.models import Measurement, Tag, Theme, TherapySession
+from sessions_app.models import Measurement, SessionRevision, Tag, Theme, TherapySession
 
 PLAIN_FIELDS = (
     "held_at", "attendance", "minutes", "format", "task", "agreed_task", "repair",
@@ -79,6 +81,30 @@ def write_rows(session: TherapySession, entry: SessionEntry, by: User) -> None:
         for trial in entry.trials
         if trial.step in steps
     )
+
+
+def write_visibility(session: TherapySession, entry: SessionEntry) -> None:
+    """Let the rows of a saved session be seen as an entry says; nothing else about them changes."""
+    said = {tag.code: tag for tag in entry.tags}
+    for tag in session.tags.all():
+        wanted = said[tag.code]
+        tag.visibility, tag.private_forms = wanted.visibility, list(wanted.private_forms)
+        tag.save(update_fields=["visibility", "private_forms"])
+    session.note_visibility = entry.note_visibility
+
+
+def new_version(session: TherapySession, before: SessionEntry, by: User) -> None:
+    """Keep what a session held as a sealed revision and raise its version; it is unsaved yet."""
+    SessionRevision.objects.create(
+        organisation_id=session.organisation_id,
+        therapy_session=session,
+        version=session.version,
+        content=to_text(before),
+        written_at=session.changed_at,
+        written_by=session.changed_by,
+    )
+    session.version += 1
+    session.changed_at, session.changed_by = timezone.now(), by
 
 
 def measurement(client: Client, score: ScoreEntry, day: date, **more: Any) -> Measurement:

@@ -1,21 +1,25 @@
 """What the rules may read about a case, gathered from its latest rows."""
 
 import zoneinfo
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from itertools import chain
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Exists, F, OuterRef, Subquery
+from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Cast, JSONObject
 
+from impasses.conditions_of_trials import note_of
 from impasses.facts import CaseFacts, Dismissal, Score, SessionFacts, TagFact, Trial
-from impasses.models import Episode, Suggestion
+from impasses.models import Episode, PlanStep, Suggestion
 from impasses.models import Trial as TrialRow
+from impasses.withheld import Withheld
 from people.models import Client, Visibility
-from sessions_app.models import Measurement, Tag, TherapySession
+from sessions_app.models import Measurement, Tag, TherapySession, TherapySessionQuerySet
 
 LOOK_BACK = 24  # the latest sessions; no rule looks further, so history makes nothing slower
 SCORES = 24
@@ -34,11 +38,14 @@ DISMISSED = JSONObject(rule=F("rule"), at=F("decided_at"))
 
 @dataclass(frozen=True)
 class Beside:
-    """What the rules read of a case beside its sessions."""
+    """What the rules read of a case beside its sessions.
+
+    Of trials and dismissals there are two: the therapist's, and those that rest on nothing private.
+    """
 
     scores: tuple[Score, ...]
-    trials: tuple[Trial, ...]
-    dismissed: tuple[Dismissal, ...]
+    trials: tuple[tuple[Trial, ...], tuple[Trial, ...]]
+    dismissed: tuple[tuple[Dismissal, ...], tuple[Dismissal, ...]]
     episode_from: date | None
     episode_is_shared: bool
 
@@ -54,20 +61,13 @@ def gather(
     zone = zoneinfo.ZoneInfo(client.organisation.time_zone)
     if beside is None:
         beside = beside_of(Client.objects.annotate(**read_beside("pk")).get(pk=client.pk), zone)
-    sessions = list(
-        client.therapy_sessions.filter(organisation=client.organisation_id)
-        .defer("note", "process_note", "agreed_task")
-        .annotate(
-            marks=ArraySubquery(Tag.objects.filter(therapy_session=OuterRef("pk")).values(_=TAG))
-        )
-        .newest_first()[:look_back]
-    )
+    sessions = list(_with_marks(client)[:look_back])
     own, shared = (
         CaseFacts(
-            sessions=_without_hidden_repairs(sessions, zone, own=is_own),
+            sessions=_without_hidden_repairs(sessions, zone, partial(_is_open, own=is_own)),
             scores=beside.scores,
-            trials=beside.trials,
-            dismissed=beside.dismissed,
+            trials=beside.trials[not is_own],
+            dismissed=beside.dismissed[not is_own],
             baseline=tuple(client.baseline),
             episode_from=beside.episode_from if is_own or beside.episode_is_shared else None,
             profile=client.organisation.score_profile,
@@ -77,24 +77,66 @@ def gather(
     return own, shared
 
 
+def withheld_of(client: Client) -> Withheld:
+    """What of a whole case others may not know of, and what they may not be led to. Two queries."""
+    zone = zoneinfo.ZoneInfo(client.organisation.time_zone)
+    rows = list(_with_marks(client))
+    everything = _without_hidden_repairs(rows, zone, lambda _: True)
+    told = _without_hidden_repairs(rows, zone, lambda _: False)
+    steps = PlanStep.objects.filter(client=client)
+    trials = TrialRow.objects.filter(step__in=steps).values_list("step__strategy", "on", "outcome")
+    answers = trials.exclude(step__in=steps.read_by(own=False))
+    notes = {("", note_of(Trial(*answer))) for answer in answers}
+    return Withheld(
+        private=_ticks(everything) - _ticks(told) | notes,
+        counted=frozenset(
+            (fact.id, tag.id)
+            for fact in told
+            for tag in (*fact.tags, *fact.features)
+            if not tag.linkable
+        ),
+    )
+
+
+def _ticks(facts: Iterable[SessionFacts]) -> frozenset[tuple[str, str]]:
+    """Everything a finding can rest on in these sessions that somebody may keep to themselves."""
+    ticks = {(fact.id, tag.id) for fact in facts for tag in (*fact.tags, *fact.features)}
+    return frozenset(ticks | {(fact.id, f"{fact.repair}") for fact in facts if fact.repair})
+
+
+def _with_marks(client: Client) -> TherapySessionQuerySet:
+    """Its sessions with their tags, the newest first."""
+    marks = ArraySubquery(Tag.objects.filter(therapy_session=OuterRef("pk")).values(_=TAG))
+    sessions = client.therapy_sessions.filter(organisation=client.organisation_id)
+    return (
+        sessions.defer("note", "process_note", "agreed_task").annotate(marks=marks).newest_first()
+    )
+
+
 def read_beside(client: str) -> dict[str, Any]:
     """What to annotate a row with for `beside_of`; `client` names its field of the client."""
     scores = Measurement.objects.filter(client=OuterRef(client))
     firsts = scores.order_by("instrument", "on", "id").distinct("instrument")
-    trials = TrialRow.objects.filter(step__client=OuterRef(client)).order_by("-on")
+    trials = TrialRow.objects.filter(step__client=OuterRef(client)).order_by("-on", "-id")
     dismissed = Suggestion.objects.filter(
         client=OuterRef(client),
         state=Suggestion.State.DISMISSED,
         decided_at__isnull=False,
     ).order_by("-decided_at")
     episode = Episode.objects.filter(client=OuterRef(client), closed_on=None)
+    shared_row = Q(shared_trace__isnull=False)
+    own_row = Q(therapist=F("client__therapist")) | shared_row
     return {
         "read_episode": Subquery(episode.values("opened_on")),
         "read_shared": Exists(episode.filter(Episode.objects.shared())),
         "read_scores": ArraySubquery(scores.order_by("-on", "-id").values(_=SCORE)[: SCORES * 5]),
         "read_firsts": ArraySubquery(firsts.values(_=SCORE)),
-        "read_trials": ArraySubquery(trials.values(_=TRIAL)[:SCORES]),
-        "read_dismissed": ArraySubquery(dismissed.values(_=DISMISSED)[:SCORES]),
+        "read_own_trials": ArraySubquery(trials.read_by(own=True).values(_=TRIAL)[:SCORES]),
+        "read_shared_trials": ArraySubquery(trials.read_by(own=False).values(_=TRIAL)[:SCORES]),
+        "read_own_dismissed": ArraySubquery(dismissed.filter(own_row).values(_=DISMISSED)[:SCORES]),
+        "read_shared_dismissed": ArraySubquery(
+            dismissed.filter(shared_row).values(_=DISMISSED)[:SCORES]
+        ),
     }
 
 
@@ -106,28 +148,44 @@ def beside_of(row: Any, zone: zoneinfo.ZoneInfo) -> Beside:
             Score(s["instrument"], date.fromisoformat(s["on"]), Decimal(s["total"]), str(s["id"]))
             for s in scores.values()
         ),
-        trials=tuple(
-            Trial(t["strategy"], date.fromisoformat(t["on"]), t["outcome"]) for t in row.read_trials
-        ),
-        dismissed=tuple(
-            Dismissal(d["rule"], datetime.fromisoformat(d["at"]).astimezone(zone).date(), "")
-            for d in row.read_dismissed
+        trials=(_trials(row.read_own_trials), _trials(row.read_shared_trials)),
+        dismissed=(
+            _dismissed(row.read_own_dismissed, zone),
+            _dismissed(row.read_shared_dismissed, zone),
         ),
         episode_from=row.read_episode,
         episode_is_shared=row.read_shared,
     )
 
 
+def _trials(rows: Iterable[Any]) -> tuple[Trial, ...]:
+    return tuple(Trial(t["strategy"], date.fromisoformat(t["on"]), t["outcome"]) for t in rows)
+
+
+def _dismissed(rows: Iterable[Any], zone: zoneinfo.ZoneInfo) -> tuple[Dismissal, ...]:
+    return tuple(
+        Dismissal(d["rule"], datetime.fromisoformat(d["at"]).astimezone(zone).date(), "")
+        for d in rows
+    )
+
+
+def _is_open(row: TherapySession, *, own: bool) -> bool:
+    return row.is_open_to(own=own)
+
+
 def _without_hidden_repairs(
-    rows: list[TherapySession], zone: zoneinfo.ZoneInfo, *, own: bool
+    rows: list[TherapySession], zone: zoneinfo.ZoneInfo, sees: Callable[[TherapySession], bool]
 ) -> tuple[SessionFacts, ...]:
-    """The facts of sessions, newest first; a repair is told only after strain that is seen."""
+    """The facts of sessions, newest first; a repair is told only after strain that is seen.
+
+    `sees` says of which sessions the private items are read.
+    """
     facts = []
     is_open = False
     for row in reversed(rows):
-        fact = _session(row, zone, own=own)
+        fact = _session(row, zone, own=sees(row))
         is_open = is_open or any(tag.id == "M5" for tag in fact.tags)
-        if not (is_open or row.is_open_to(own=own)):
+        if not (is_open or sees(row)):
             fact = replace(fact, repair=None)
         is_open = is_open and row.repair != TherapySession.Repair.REPAIRED
         facts.append(fact)
@@ -135,7 +193,6 @@ def _without_hidden_repairs(
 
 
 def _session(row: TherapySession, zone: zoneinfo.ZoneInfo, *, own: bool) -> SessionFacts:
-    own = row.is_open_to(own=own)
     marks = (Tag(**mark) for mark in row.marks)  # type: ignore[attr-defined]
     seen = [tag for tag in marks if tag.is_seen(own=own)]
     signs = [tag for tag in seen if tag.is_manifestation]

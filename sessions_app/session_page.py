@@ -1,29 +1,26 @@
 """One session as one reader may see it, and what changed between its versions."""
 
 import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from impasses.catalogue import Entry, catalogue
 from impasses.models import PlanStep, Trial
 from people.models import User, Visibility
-from people.queries import emergency_access
+from people.queries import emergency_access, supervisors_of
 from sessions_app import content
 from sessions_app.case_window import plain
 from sessions_app.entries import ScoreEntry, SessionEntry, TagEntry, TrialEntry
 from sessions_app.form_fields import FLAGS, HOWS, STRENGTHS
 from sessions_app.models import Measurement, SessionRevision, Tag, TherapySession
+from sessions_app.visibility import Item, items_of
 from sessions_app.words import differences
-
-WHO_SEES = {
-    Visibility.SHARED: "shared",
-    Visibility.COUNTS: "counts only",
-    Visibility.PRIVATE: "only you",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +32,7 @@ class Sign:
     strength: str
     forms: tuple[str, ...]
     how: str
-    who_sees: str
+    items: tuple[Item, ...]
 
     @property
     def is_manifestation(self) -> bool:
@@ -72,6 +69,8 @@ class SessionPage:
     is_author: bool  # and the case is still theirs
     in_emergency: bool  # a supervisor reads the clinical record, process notes left out
     signs: tuple[Sign, ...]
+    items: Mapping[str, Item]
+    """Who sees what, for its author alone."""
     scores: tuple[Scored, ...]
     answers: tuple[Answer, ...]
     previous: uuid.UUID | None
@@ -135,19 +134,22 @@ class SessionPage:
 
 
 def session_page(session: TherapySession, *, user: User) -> SessionPage:
-    """Read a visible session. Six queries, seven for a supervisor, whatever its history."""
+    """Read a visible session. Seven queries, whatever its history."""
     own = session.client.therapist_id == user.pk
     mine = session.is_open_to(own=own)
+    tags = list(session.tags.order_by("code"))
+    items = _items(session, tags, user=user) if mine else {}
     return SessionPage(
         session=session,
         own=own,
         is_author=mine,
         in_emergency=not own and emergency_access(user, session.client) is not None,
         signs=tuple(
-            _sign(tag, own=mine)
-            for tag in session.tags.order_by("code")
+            _sign(tag, items, own=mine)
+            for tag in tags
             if mine or (tag.visibility == Visibility.SHARED and tag.is_seen(own=False))
         ),
+        items=items,
         scores=tuple(Scored(row) for row in session.measurements.order_by("instrument")),
         answers=_answers(session, own=own),
         previous=_neighbour(session, is_before=True),
@@ -155,7 +157,13 @@ def session_page(session: TherapySession, *, user: User) -> SessionPage:
     )
 
 
-def _sign(tag: Tag, *, own: bool) -> Sign:
+def _items(session: TherapySession, tags: Iterable[Tag], *, user: User) -> dict[str, Item]:
+    readers = " and ".join(supervisors_of(user, today=timezone.localdate()))
+    return {item.key: item for item in items_of(session, tags, readers=readers)}
+
+
+def _sign(tag: Tag, items: Mapping[str, Item], *, own: bool) -> Sign:
+    named = (tag.code, *tag.sub_forms) if tag.is_manifestation else ()
     return Sign(
         entry=catalogue()[tag.code],
         intensity=tag.intensity,
@@ -165,7 +173,7 @@ def _sign(tag: Tag, *, own: bool) -> Sign:
             for form in tag.forms_for(own=own)
         ),
         how=dict(HOWS).get(tag.how, "") if own or "M4c" in tag.forms_for(own=False) else "",
-        who_sees=WHO_SEES[Visibility(tag.visibility)] if own else "",
+        items=tuple(items[key] for key in named if key in items),
     )
 
 

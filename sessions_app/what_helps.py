@@ -96,7 +96,7 @@ def _by_type(episodes: QuerySet[Episode], *, own: bool) -> tuple[TypeHelped, ...
     for row in rows:
         days = [session.held_at.date() for session in held[row.client_id]]
         for strategy, has_loosened in _answers(row, steps[row.client_id], days):
-            for type_ in types_of(row):
+            for type_ in types_of(row, own=own):
                 tried[type_, strategy] += 1
                 loosened[type_, strategy] += has_loosened
     return tuple(_of_type(kind, tried, loosened) for kind in catalogue().types)
@@ -109,12 +109,15 @@ def _grouped(rows: Iterable[Any]) -> Mapping[Any, list[Any]]:
     return found
 
 
-def types_of(row: Episode) -> list[str]:
+def types_of(row: Episode, *, own: bool) -> list[str]:
     """Those the therapist holds for likely; where nothing was said, those of its suggestion."""
     weighed = list(row.hypotheses.all())
     if weighed:
         return [each.type for each in weighed if each.confidence >= LIKELY]
-    return list(row.suggestion.types) if row.suggestion else []
+    if row.suggestion is None:
+        return []
+    told = row.suggestion.shared_trace or {}
+    return row.suggestion.types if own else told.get("types", [])
 
 
 def _answers(

@@ -303,7 +303,7 @@ def _suggested(user: User, therapists: Sequence[Any]) -> tuple[dict[Any, set[str
         When(rule__in=turning, then=Cast(KT("shared_trace__loosened"), BooleanField())),
         default=Value(False),
     )
-    for client, kinds, loosened in live.values_list("client", "types", turned):
+    for client, kinds, loosened in live.values_list("client", "shared_trace__types", turned):
         types.setdefault(client, set()).update(kinds)
         if not loosened:
             suggested.add(client)

@@ -82,7 +82,7 @@ def _read(frame: "Frame", episodes: QuerySet[Episode]) -> Iterator[tuple[uuid.UU
     moves, types = _moves(episodes, frame.period.last_day), _types(episodes)
     rows = episodes.values_list(
         "pk", "client", "opened_by", "opened_on", "suggestion",
-        is_private("suggestion__"), "suggestion__types",
+        is_private("suggestion__"), "suggestion__shared_trace__types",
     )  # fmt: skip
     for pk, client, opened_by, opened_on, suggestion, hides, suggested in rows:
         stage, changed_on = moves[pk][-1]

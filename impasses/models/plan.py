@@ -90,6 +90,17 @@ class PlanStep(models.Model):
         return self.ended_on is None
 
 
+class TrialQuerySet(models.QuerySet["Trial"]):
+    """Answers to whether a step helped, by who may read them."""
+
+    def read_by(self, *, own: bool) -> "TrialQuerySet":
+        """Those to steps that are read: the same as of `PlanStepQuerySet`."""
+        shared = Q(step__suggestion=None) | Q(step__suggestion__shared_trace__isnull=False)
+        return self.filter(
+            shared | Q(step__created_by=F("step__client__therapist")) if own else shared
+        )
+
+
 class Trial(models.Model):
     """After a later session: did the step help?"""
 
@@ -114,6 +125,8 @@ class Trial(models.Model):
     session_id = models.UUIDField()
     on = models.DateField()
     outcome = models.CharField(max_length=9, choices=Outcome)
+
+    objects = TrialQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -37,7 +37,9 @@ class Suggestion(models.Model):
     """A finding of a rule about a case, kept with its reasons and with what was decided about it.
 
     `trace` rests on everything its therapist logged; `shared_trace` on what is shared or counted,
-    and is empty when the finding would not stand without a private item.
+    and is empty when the finding would not stand without a private item. When an item is taken back
+    it is withheld at once, until the rules have read the case; of a row that has ended, for as long
+    as anything behind it is private.
     """
 
     class State(models.TextChoices):
@@ -62,6 +64,8 @@ class Suggestion(models.Model):
         "techniques": "clinical",
         "trace": "clinical",
         "shared_trace": "clinical",
+        "withheld_trace": "clinical",
+        "told": "clinical",
         "fingerprint": "operational",
         "state": "clinical",
         "reason": "clinical",
@@ -93,6 +97,12 @@ class Suggestion(models.Model):
     techniques = ids()
     trace = models.JSONField()
     shared_trace = models.JSONField(null=True)
+    withheld_trace = models.JSONField(
+        null=True, help_text="What `shared_trace` was, while others may not read it so."
+    )
+    told = models.JSONField(
+        null=True, help_text="Pairs of session and tick behind `shared_trace`, linked or not."
+    )
     fingerprint = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=State, default=State.OFFERED)
     reason = EncryptedTextField(blank=True, default="")

@@ -1,5 +1,6 @@
 """One appointment, and what was logged about it: tags, theme, scores."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -44,6 +45,20 @@ class TherapySessionQuerySet(models.QuerySet["TherapySession"]):
         return self.filter(
             organisation=user.organisation_id, client__in=Client.objects.visible_to(user)
         )
+
+    def of(self, author: User) -> "TherapySessionQuerySet":
+        """Those somebody wrote: what is private in them is theirs."""
+        return self.filter(organisation=author.organisation_id, author=author)
+
+    def whole(self) -> "TherapySessionQuerySet":
+        """With everything that was logged about them."""
+        related = self.select_related("theme", "client", "changed_by")
+        return related.prefetch_related("tags", "measurements")
+
+    def between(self, since: date | None, until: date | None) -> "TherapySessionQuerySet":
+        """Those from a day on, up to a day; without a day there is no end on that side."""
+        found = self.filter(held_at__date__gte=since) if since else self
+        return found.filter(held_at__date__lte=until) if until else found
 
     def newest_first(self) -> "TherapySessionQuerySet":
         return self.order_by("-held_at", "-created_at")

@@ -32,6 +32,13 @@ from sessions_app.views.session import session_edit, session_log
 from sessions_app.views.session_pages import session_history, session_read
 from sessions_app.views.today import today
 from sessions_app.views.transfers import transfer
+from sessions_app.views.visibility import (
+    case_visibility,
+    item_counts,
+    item_private,
+    item_shared,
+    session_visibility,
+)
 from sessions_app.views.what_helps import what_helps
 
 __all__ = [
@@ -41,6 +48,7 @@ __all__ = [
     "case_list",
     "case_overview",
     "case_suggestions",
+    "case_visibility",
     "draft_discard",
     "draft_save",
     "edit_draft_discard",
@@ -53,6 +61,9 @@ __all__ = [
     "episode_weigh",
     "impasse_accept",
     "impasse_open",
+    "item_counts",
+    "item_private",
+    "item_shared",
     "plan_new",
     "plan_print",
     "rule_change",
@@ -68,6 +79,7 @@ __all__ = [
     "session_history",
     "session_log",
     "session_read",
+    "session_visibility",
     "today",
     "transfer",
     "what_helps",

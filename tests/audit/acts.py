@@ -15,6 +15,7 @@ from impasses import actions as impasses
 from impasses import episode_actions as episodes
 from impasses import handover_actions as handovers
 from impasses import rule_actions as rules
+from impasses import sharing_actions as sharing
 from people import account_actions as accounts
 from people import actions as people
 from people import audit_actions as audits
@@ -28,6 +29,7 @@ from sessions_app import episode_actions as case_episodes
 from sessions_app import replay_actions as replays
 from sessions_app import score_actions as scores
 from sessions_app import transfer_actions as transfers
+from sessions_app import visibility_actions as visibility
 from sessions_app.entries import ScoreEntry, SessionEntry
 from supervision import draft_actions as drafts
 from supervision import meeting_actions as meetings
@@ -40,8 +42,8 @@ from trends.models import PeriodRun
 CANARY = "kingfisher"
 MODULES = (
     people, accounts, profiles, supervisions, audits, impasses, handovers, rules, episodes,
-    sessions, scores, replays, case_episodes, transfers, meetings, drafts, sketches,
-    reviews, summaries, emergencies, records, erasures, movings,
+    sessions, scores, replays, case_episodes, transfers, sharing, visibility, meetings, drafts,
+    sketches, reviews, summaries, emergencies, records, erasures, movings,
 )  # fmt: skip
 ENTRY = SessionEntry(
     held_at=ago(3), note=CANARY, process_note=CANARY, theme=CANARY, agreed_task=CANARY
@@ -52,6 +54,8 @@ WITHOUT_EVENT = {
     "impasse_tracker.moving.actions.note_export": "by a command; tested with it",
     "impasse_tracker.moving.actions.import_organisation": "the chain that arrives is the file's",
     "impasses.actions.end_suggestion": "part of actions that are on record",
+    "impasses.sharing_actions.withhold": "part of actions that are on record",
+    "impasses.sharing_actions.follow_sources": "part of actions that are on record",
     "impasses.handover_actions.hand_over_impasses": "part of a handover, which is on record",
     "people.actions.create_organisation": "nobody is there yet to have done it",
     "trends.actions.summarise": "the program's own; nobody decided anything",
@@ -381,6 +385,21 @@ CLINIC_ACTS: dict[str, tuple[Prepare, Act, str]] = {
     ),
     "sessions_app.actions.amend_session": (
         nothing, lambda heron, _: amend(heron), "session changed",
+    ),
+    "sessions_app.visibility_actions.show_item": (
+        nothing,
+        lambda heron, _: visibility.show_item(
+            session=heron.therapy_sessions.newest_first()[0], by=heron.therapist, kind="M5",
+            to="private",
+        ),
+        "visibility changed",
+    ),
+    "sessions_app.visibility_actions.show_items": (
+        nothing,
+        lambda heron, _: visibility.show_items(
+            client=heron, by=heron.therapist, kinds=["M5", "note"], to="private"
+        ),
+        "visibility changed",
     ),
     "impasses.rule_actions.publish_rule": (
         nothing,

@@ -24,6 +24,8 @@ PLAIN_CLINICAL = {
     "Suggestion.techniques": "ids of the catalogue",
     "Suggestion.trace": "written by the rules: counts, thresholds and ids, none of it typed",
     "Suggestion.shared_trace": "the same",
+    "Suggestion.withheld_trace": "the same",
+    "Suggestion.told": "ids of sessions and of the catalogue",
     "Suggestion.state": "one of five choices",
     "Episode.stage": "one of six choices",
     "TrendSummary.own": "counts, and ids of cases",

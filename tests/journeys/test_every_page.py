@@ -51,6 +51,8 @@ def therapist_pages(client: Client) -> list[str]:
         reverse("sessions:session_read", args=[session.pk]),
         reverse("sessions:session_edit", args=[session.pk]),
         reverse("sessions:session_history", args=[session.pk]),
+        reverse("sessions:session_visibility", args=[session.pk]),
+        reverse("sessions:case_visibility", args=[client.pk]),
         reverse("sessions:baseline", args=[client.pk]),
         reverse("people:client_new"),
         reverse("people:client_edit", args=[client.pk]),
