@@ -14,6 +14,7 @@ from impasse_tracker.rights.record_actions import take_record
 from impasse_tracker.rights.record_page import readings, sections
 from impasse_tracker.rights.retention import ended_before, retention_page, would_go
 from people.actions import NotAllowed
+from people.limits import EXPORT, limited
 from people.models import Erasure
 from people.permissions import Permission, require
 from people.requests import Request
@@ -21,6 +22,7 @@ from people.resubmit import is_usable, keeps_typed, posted, status_of
 from people.views.clients import own_client
 
 
+@limited(EXPORT)
 @keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.TREAT)
