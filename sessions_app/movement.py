@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, F, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.functions import Coalesce
 
 from impasses.models import Episode, EpisodeMove, Trial
 from people.models import Client, Handover, Organisation
@@ -35,6 +35,15 @@ def holder(of_client: str, until: datetime | None, zone: zoneinfo.ZoneInfo) -> C
     return Coalesce(Subquery(since.order_by("on", "pk").values("before")[:1]), now)
 
 
+def end_of(day: Any, zone: zoneinfo.ZoneInfo) -> Func:
+    """The moment a local day is over, in the database: a bound that the index of sessions knows.
+
+    Without a day nothing is before it, and no session is looked at.
+    """
+    midnight = Func(day, template="(%(expressions)s + 1)::timestamp")
+    return Func(Value(zone.key), midnight, function="timezone", output_field=DateTimeField())
+
+
 def standings(
     clients: QuerySet[Client], organisation: Organisation, until: datetime | None = None
 ) -> Mapping[Any, Standing]:
@@ -56,7 +65,7 @@ def standings(
     )
     moves = EpisodeMove.objects.filter(
         organisation=organisation.pk,
-        episode__client=OuterRef("client"),
+        episode__client=OuterRef(OuterRef("pk")),
         is_forward=True,
         undone_at=None,
     ).order_by("-on")
@@ -70,8 +79,7 @@ def standings(
     )
 
     def up_to(latest: QuerySet[EpisodeMove]) -> QuerySet[TherapySession]:
-        day = TruncDate("held_at", tzinfo=zone)
-        return held.annotate(day=day).filter(day__lte=Subquery(latest.values("on")[:1]))
+        return held.filter(held_at__lt=end_of(Subquery(latest.values("on")[:1]), zone))
 
     def tried_in(trials: QuerySet[Trial]) -> QuerySet[TherapySession]:
         return held.filter(pk__in=trials.values("session_id"))

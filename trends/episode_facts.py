@@ -2,12 +2,12 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import (
     BooleanField,
-    DateTimeField,
+    DateField,
     ExpressionWrapper,
     OuterRef,
     Q,
@@ -15,19 +15,16 @@ from django.db.models import (
     Subquery,
     Value,
 )
-from django.db.models.functions import Cast, TruncDate
 
 from impasses.models import Episode, EpisodeMove, Hypothesis, Trial
 from impasses.models.episode import CLOSED, Stage
 from people.models import Client
 from sessions_app.models import TherapySession
-from sessions_app.movement import Standing, holder, standings
+from sessions_app.movement import Standing, end_of, standings
 from trends.figures import STUCK_SESSIONS, Fact
 
 if TYPE_CHECKING:
     from trends.facts import Frame
-
-DAY = timedelta(days=1)
 
 
 class Impasse(NamedTuple):
@@ -60,7 +57,7 @@ def is_private(suggestion: str = "") -> ExpressionWrapper:
 
 
 def episode_facts(frame: "Frame") -> Iterator[Fact]:
-    """Of every impasse that was open on some day of the period. Five queries."""
+    """Of every impasse that was open on some day of the period. Seven queries."""
     episodes = Episode.objects.filter(
         Q(closed_on=None) | Q(closed_on__gte=frame.period.starts_on),
         organisation=frame.organisation,
@@ -167,49 +164,81 @@ def _waits(
         client=OuterRef("client"),
         number__isnull=False,
         held_at__lt=frame.end,
-    ).annotate(day=TruncDate("held_at", tzinfo=frame.zone))
-    newest, oldest = ("-held_at", "-created_at"), ("held_at", "created_at")
-    about = ExpressionWrapper(
-        Cast(OuterRef("opened_on"), DateTimeField()) - Value(DAY), output_field=DateTimeField()
-    )  # so that the index is used; the day decides
-    since = held.filter(held_at__gte=about, day__gte=OuterRef("opened_on")).order_by(*oldest)
-    helped = Trial.objects.filter(
-        organisation=frame.organisation,
-        step__client=OuterRef("client"),
-        outcome=Trial.Outcome.HELPED,
     )
-    shared_step = Q(step__suggestion=None) | Q(step__suggestion__shared_trace__isnull=False)
-    own_step = shared_step | Q(step__created_by=holder("step__client", frame.end, frame.zone))
+    opened = ExpressionWrapper(OuterRef("opened_on") - Value(1), output_field=DateField())
+    since = held.filter(held_at__gte=end_of(opened, frame.zone)).order_by("held_at", "created_at")
     forward = EpisodeMove.objects.filter(
         episode=OuterRef(OuterRef("pk")), is_forward=True, undone_at=None
     ).order_by("on")
+
+    def up_to(day: Any) -> QuerySet[TherapySession]:
+        return held.filter(held_at__lt=end_of(day, frame.zone)).order_by("-held_at", "-created_at")
+
     numbers = (
-        held.filter(day__lt=OuterRef("opened_on")).order_by(*newest),
-        held.order_by(*newest),
-        held.filter(day__lte=OuterRef("closed_on")).order_by(*newest),
+        up_to(opened),
+        held.order_by("-held_at", "-created_at"),
+        up_to(OuterRef("closed_on")),
         since.filter(movement=True),
-        held.filter(day__lte=Subquery(forward.values("on")[:1])).order_by(*newest),
-        since.filter(pk__in=helped.filter(shared_step).values("session_id")),
-        since.filter(pk__in=helped.filter(own_step).values("session_id")),
+        up_to(Subquery(forward.values("on")[:1])),
     )
     moved = EpisodeMove.objects.filter(
         episode=OuterRef("pk"), is_forward=True, undone_at=None, on__lte=frame.period.last_day
     )
+    helped = _helped(frame, episodes)
     rows = episodes.order_by().values_list(
         "pk",
+        "client",
+        "opened_on",
         Subquery(moved.values("pk")[:1]),
         *(Subquery(found.values("number")[:1]) for found in numbers),
     )
     waits = {}
-    for pk, has_moved, before, last, closed, tick, stage, shared, own in rows:
+    for pk, client, opened_on, has_moved, before, last, closed, tick, stage in rows:
+        tries = [each for each in helped.get(client, ()) if each.on >= opened_on]
         start = before or 0
         at_stage = max(stage or 0, start) if has_moved else None
         until = (last or 0) if closed is None else closed
         waits[pk] = (
-            _wait(start, until, tick, at_stage, own),
-            _wait(start, until, tick, at_stage, shared),
+            _wait(start, until, tick, at_stage, *(each.number for each in tries if each.own)),
+            _wait(start, until, tick, at_stage, *(each.number for each in tries if each.shared)),
         )
     return waits
+
+
+class Helped(NamedTuple):
+    """A held session in which a step helped, and who may know of it."""
+
+    number: int
+    on: date
+    own: bool
+    shared: bool
+
+
+def _helped(frame: "Frame", episodes: QuerySet[Episode]) -> dict[uuid.UUID, list[Helped]]:
+    """Of each case, since the first of these impasses opened. Two queries."""
+    oldest = episodes.order_by("opened_on").values("opened_on")[:1]
+    trials = Trial.objects.filter(
+        organisation=frame.organisation,
+        outcome=Trial.Outcome.HELPED,
+        on__range=(Subquery(oldest), frame.period.last_day),
+        step__client__in=episodes.order_by().values("client"),
+    ).values_list(
+        "step__client", "session_id", "on", "step__suggestion", is_private("step__suggestion__"),
+        "step__created_by",
+    )  # fmt: skip
+    held = TherapySession.objects.filter(
+        organisation=frame.organisation,
+        pk__in={session for _, session, *_ in trials},
+        number__isnull=False,
+    )
+    numbers = dict(held.values_list("pk", "number"))
+    found: dict[uuid.UUID, list[Helped]] = {}
+    for client, session, on, suggestion, hides, whose in trials:
+        if session in numbers:
+            shared = suggestion is None or not hides
+            own = shared or whose == frame.holders[client]
+            found.setdefault(client, []).append(Helped(numbers[session], on, own, shared))
+    return found
 
 
 def _wait(start: int, until: int, *movements: int | None) -> tuple[int, bool]:
