@@ -231,7 +231,9 @@ def _helped(frame: "Frame", episodes: QuerySet[Episode]) -> dict[uuid.UUID, list
         pk__in={session for _, session, *_ in trials},
         number__isnull=False,
     )
-    numbers = dict(held.values_list("pk", "number"))
+    numbers: dict[uuid.UUID, int] = {
+        pk: number or 0 for pk, number in held.values_list("pk", "number")
+    }
     found: dict[uuid.UUID, list[Helped]] = {}
     for client, session, on, suggestion, hides, whose in trials:
         if session in numbers:

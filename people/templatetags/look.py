@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms, template
 from django.forms import BoundField
-from django.template.loader import get_template
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -43,7 +43,7 @@ def drawn(template: str, row: Hashable) -> SafeString:
 
 @lru_cache(maxsize=2048)
 def _drawn(template: str, row: Hashable, zone: str, dates: str, year: int) -> SafeString:
-    return get_template(template).render({"row": row})
+    return render_to_string(template, {"row": row})
 
 
 # --- dates, in the reader's time zone ------------------------------------------------------------
