@@ -20,6 +20,7 @@ from people.dates import dates_as
 from people.limits import kind_of, seconds_to_wait
 from people.models import User
 from people.permissions import may_wait
+from people.refusals import note_refusal
 from people.second_factor import lacks_one
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -94,7 +95,10 @@ class IdleMiddleware:
 
 
 class PersonMiddleware:
-    """For a signed-in person: behind the organisation's wall, in its time zone."""
+    """For a signed-in person: behind the organisation's wall, in its time zone.
+
+    What is refused to them is put on record.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -106,7 +110,9 @@ class PersonMiddleware:
         zone = zoneinfo.ZoneInfo(user.organisation.time_zone)
         dates = dates_as(user.date_style)
         with walls.inside(user.organisation_id), timezone.override(zone), dates:
-            return self.get_response(request)
+            response = self.get_response(request)
+            note_refusal(request, response)  # type: ignore[arg-type]
+            return response
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

@@ -240,6 +240,8 @@ MFA_ADAPTER = "people.second_factor.SealedAdapter"
 MFA_FORMS = {
     "activate_totp": "people.sign_in_forms.AppForm",
     "authenticate": "people.sign_in_forms.CodeForm",
+    "authenticate_webauthn": "people.sign_in_forms.PasskeyCodeForm",
+    "login_webauthn": "people.sign_in_forms.PasskeySignInForm",
     "add_webauthn": "people.sign_in_forms.PasskeyForm",
     "edit_webauthn": "people.sign_in_forms.PasskeyNameForm",
 }

@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from audit.record import NotRecorded
 from impasse_tracker.records import handover_packet
+from people.encryption import SealBroken
 from people.permissions import Permission, require
 from people.requests import Request
 from people.views.clients import own_client
@@ -87,9 +89,21 @@ def typed_words(request: HttpRequest) -> list[str]:
     return [text for text in values if len(text.split()) > 1]
 
 
+UNAVAILABLE: dict[type[BaseException], str] = {
+    NotRecorded: "503_not_recorded.html",
+    SealBroken: "503_sealed.html",
+    OperationalError: "503.html",
+    InterfaceError: "503.html",
+}
+
+
 def went_wrong(request: HttpRequest) -> HttpResponse:
-    """500, or 503 while the database cannot be reached; needs neither database nor sign-in."""
-    error = sys.exc_info()[0]
-    absent = error is not None and issubclass(error, OperationalError | InterfaceError)
-    status = 503 if absent else 500
-    return render(None, f"{status}.html", status=status)
+    """500, or 503 with the reason in a sentence: no database, no record, no key.
+
+    Needs neither database nor sign-in.
+    """
+    error = sys.exc_info()[0] or Exception
+    reason = next((page for kind, page in UNAVAILABLE.items() if issubclass(error, kind)), None)
+    if reason is None:
+        return render(None, "500.html", status=500)
+    return render(None, reason, {"typed": typed_words(request)}, status=503)

@@ -272,6 +272,19 @@ def note_reading(*, client: Client, by: User) -> None:
     _note_client("case read", client, by, **({"emergency": str(access.pk)} if access else {}))
 
 
+def note_listing(*, count: int, page: str, by: User) -> None:
+    """Put on record that a page named so many cases of others, if it named any."""
+    if count:
+        record(
+            "cases listed",
+            by=by,
+            target_kind="page",
+            target_id=None,
+            target_label=page,
+            detail={"cases": count},
+        )
+
+
 def tell(*, people: Iterable[User], text: str, path: str) -> None:
     """Leave each of them a notice; part of the action that has something to say."""
     Notice.objects.bulk_create(

@@ -1,10 +1,21 @@
-"""Taking the audit log away, which is itself on record."""
+"""Reading the audit log and taking it away, which is itself on record."""
 
 from django.db import transaction
 
 from audit.record import record
 from people.audit_page import Wanted, audit_csv
 from people.models import User
+
+
+def note_audit_reading(*, by: User) -> None:
+    """Put on record that somebody looked into the audit log."""
+    record(
+        "audit read",
+        by=by,
+        target_kind="organisation",
+        target_id=by.organisation_id,
+        target_label=by.organisation.name,
+    )
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "sign-in ended",
         "sign-ins ended",
     ),
+    "Refusals": ("refused", "limit reached"),
     "Own accounts": (
         "password changed",
         "password reset",
@@ -62,6 +63,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     ),
     "Readings by others": (
         "case read",
+        "cases listed",
+        "audit read",
         "cases looked up in an emergency",
         "case opened in an emergency",
         "emergency access ended",

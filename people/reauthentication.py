@@ -19,6 +19,7 @@ TOO_OFTEN = "Too many tries. Wait a minute, then try again. Nothing was changed.
 def doubt(request: Request, password: str) -> str:
     """Why it may not be the person whose sign-in this is, in a sentence; empty when it is."""
     if not ratelimit.consume(request, action="reauthenticate", user=request.user):
+        note("limit reached", request.user, at="password asked for again")
         return TOO_OFTEN
     if not request.user.check_password(password):
         note("sign-in refused", request.user, because="wrong password, asked for again")

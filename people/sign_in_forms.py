@@ -12,7 +12,13 @@ from allauth.account.forms import (
 )
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+)
+from allauth.mfa.webauthn.internal.auth import extract_user_from_response
 from django import forms
 
 from people.adapter import note
@@ -79,6 +85,14 @@ class ChangeForm(ChangePasswordForm):
         plain(self.fields["oldpassword"], "Your password now", "current-password")
         new_password(self)
 
+    def clean_oldpassword(self) -> str:
+        try:
+            old: str = super().clean_oldpassword()
+        except forms.ValidationError:
+            note("sign-in refused", self.user, because="wrong password, for a new one")
+            raise
+        return old
+
 
 class AgainForm(ReauthenticateForm):
     """The password once more, before something dangerous."""
@@ -119,6 +133,30 @@ class AppForm(_Code, ActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = "Code from the app"
+
+
+class PasskeyCodeForm(AuthenticateWebAuthnForm):
+    """A passkey as the second factor; each refusal is on record, as of a code."""
+
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()
+        except forms.ValidationError:
+            if owner := self.user or _named(self.cleaned_data["credential"]):
+                note("second factor refused", owner, factor="passkey")
+            raise
+
+
+class PasskeySignInForm(PasskeyCodeForm, LoginWebAuthnForm):
+    """A passkey that signs in alone."""
+
+
+def _named(credential: Any) -> Any:
+    """Whom a refused passkey names as its owner, if anybody."""
+    try:
+        return extract_user_from_response(credential)
+    except (forms.ValidationError, AttributeError):
+        return None
 
 
 class PasskeyForm(AddWebAuthnForm):

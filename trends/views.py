@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from people.actions import note_listing
 from people.limits import EXPORT, limited
 from people.models.user import Digest
 from people.permissions import Permission, require
@@ -24,7 +25,10 @@ from trends.series import period_of, whose
 @require(Permission.SEE_TRENDS)
 def trends(request: Request) -> HttpResponse:
     """A week or a month of one's own work, the team's, or the organisation's in counts."""
-    return render(request, "trends/trends.html", {"page": _page(request)})
+    page = _page(request)
+    named = {asked.client.pk for decision in page.decisions for asked in decision.cases}
+    note_listing(count=0 if page.about.is_own else len(named), page="trends", by=request.user)
+    return render(request, "trends/trends.html", {"page": page})
 
 
 @limited(EXPORT)
@@ -54,6 +58,7 @@ def cases(request: Request) -> HttpResponse:
     found = figure_cases(request.user, page, request.GET.get("figure") or "held")
     if found is None:
         raise Http404
+    note_listing(count=0 if page.about.is_own else len(found.rows), page="figure", by=request.user)
     return render(request, "trends/cases.html", {"found": found, "page": page})
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from people.audit_actions import export_audit
+from people.audit_actions import export_audit, note_audit_reading
 from people.audit_form import AuditForm
 from people.audit_page import audit_page, case_named, cases_called, readings_of
 from people.emergency_page import emergency_list
@@ -28,6 +28,7 @@ def audit_list(request: Request) -> HttpResponse:
     form.is_valid()
     before = read_number(request.GET.get("before", "")) or None
     page = audit_page(request.user.organisation, form.wanted, before=before)
+    note_audit_reading(by=request.user)
     query = form.query(form.cleaned_data.get("case"))
     context = {
         "form": form,
@@ -58,6 +59,7 @@ def audit_find(request: Request) -> HttpResponse:
         form.add_error("code_name", "There is no case of that code name here.")
         return _again(request, form, 422)
     choices = [(client, _address(form, client.pk)) for client in found]
+    note_audit_reading(by=request.user)
     context = {"choices": choices, "code_name": code_name}
     return render(request, "people/audit_choose.html", context)
 
@@ -68,6 +70,7 @@ def _address(form: AuditForm, case: uuid.UUID | None) -> str:
 
 def _again(request: Request, form: AuditForm, status: int) -> HttpResponse:
     page = audit_page(request.user.organisation, form.wanted, before=None)
+    note_audit_reading(by=request.user)
     context = {"form": form, "page": page, "query": "", "is_filtered": True, "is_latest": True}
     return render(request, "people/audit_list.html", context, status=status)
 

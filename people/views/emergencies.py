@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from people import emergency_actions as actions
 from people import mail
-from people.actions import NotAllowed
+from people.actions import NotAllowed, note_listing
 from people.emergency_form import EmergencyForm
 from people.emergency_page import (
     MOST_A_DAY,
@@ -106,4 +106,5 @@ def emergency_end(request: Request, pk: uuid.UUID) -> HttpResponse:
 def emergency_log(request: Request) -> HttpResponse:
     """Every case that was opened in an emergency: its code name and therapist, and no more."""
     page = emergency_list(request.user, now=timezone.now())
+    note_listing(count=len(page.rows), page="emergencies", by=request.user)
     return render(request, "people/emergency_log.html", {"page": page})

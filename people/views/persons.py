@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from people import account_actions as actions
 from people.account_forms import CloseForm, ResetFactorsForm, RolesForm
-from people.actions import NotAllowed
+from people.actions import NotAllowed, note_listing
 from people.limits import SEARCH, limited
 from people.models import User
 from people.permissions import Permission, require
@@ -60,7 +60,9 @@ def person(request: Request, pk: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, f"Saved. It holds at {row.name}’s next click.")
             return redirect("people:person", pk=pk)
-    context = {"page": person_page(row), "form": form}
+    page = person_page(row)
+    note_listing(count=len(page.cases), page="person", by=request.user)
+    context = {"page": page, "form": form}
     return render(request, "people/person.html", context, status=status_of(request, form))
 
 

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from people.actions import note_listing
 from people.limits import SEARCH, limited
 from people.permissions import Permission, require
 from people.requests import Request
@@ -39,5 +40,8 @@ def case_find(request: Request) -> HttpResponse:
 
 
 def _answer(request: Request, page: caseload.CaseList) -> HttpResponse:
+    """The page; naming the cases of others is put on record."""
+    others = sum(not row.own for row in page.rows)
+    note_listing(count=others, page="caseload", by=request.user)
     context = {"page": page, "sorts": [(key, label) for key, (label, _) in caseload.SORTS.items()]}
     return render(request, "sessions_app/case_list.html", context)

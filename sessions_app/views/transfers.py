@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from people.actions import NotAllowed
+from people.actions import NotAllowed, note_listing
 from people.permissions import Permission, require
 from people.requests import Request
 from people.resubmit import is_usable, keeps_typed, posted, status_of
@@ -51,5 +51,6 @@ def transfer(request: Request, pk: uuid.UUID) -> HttpResponse:
             said = f"{len(moved)} case{'' if len(moved) == 1 else 's'}"
             messages.success(request, f"{said} handed over to {given['to'].name}.")
             return redirect("people:person", pk=pk)
+    note_listing(count=len(cases), page="hand over", by=request.user)
     context = {"person": person, "form": form, "count": len(cases)}
     return render(request, "sessions_app/transfer.html", context, status=status_of(request, form))

@@ -77,6 +77,7 @@ def propose(request: Request, pk: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, f"Proposed. {client.therapist.name} is told.")
             return redirect("supervision:dashboard")
+    note_reading(client=client, by=request.user)
     context, status = {"form": form, "client": client}, status_of(request, form)
     return render(request, "supervision/propose.html", context, status=status)
 

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from people.actions import note_listing
 from people.models import Supervision
 from people.permissions import Permission, require
 from people.requests import Request
@@ -26,6 +27,8 @@ def dashboard(request: Request) -> HttpResponse:
         today=timezone.localdate(),
         everything=request.GET.get("all") == "1",
     )
+    asked = len(page.next.items) if page.next else 0
+    note_listing(count=len(page.rows) + asked, page="supervision", by=request.user)
     sorts = [(key, sort.word, filters.as_query(sort=key)) for key, sort in SORTS.items()]
     context = {"page": page, "sorts": sorts, "choices": choices()}
     return render(request, "supervision/dashboard.html", context)
@@ -41,4 +44,5 @@ def therapist(request: Request, pk: uuid.UUID) -> HttpResponse:
     )
     row = get_object_or_404(running.select_related("therapist").order_by("since")[:1])
     page = therapist_page(row, user=request.user, today=today)
+    note_listing(count=len(page.rows), page="supervisee", by=request.user)
     return render(request, "supervision/therapist.html", {"page": page})

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from people.actions import NotAllowed, note_reading
+from people.actions import NotAllowed, note_listing, note_reading
 from people.permissions import Permission, background, require
 from people.requests import Request
 from people.resubmit import is_usable, keeps_typed, status_of
@@ -26,6 +26,7 @@ from supervision.review_forms import ApproveForm, SendBackForm
 def review_list(request: Request) -> HttpResponse:
     """What waits for whoever supervises, and where one's own sessions stand in training."""
     page = pages.review_list(request.user, now=timezone.now())
+    note_listing(count=len(page.queue or ()), page="reviews", by=request.user)
     return render(request, "supervision/review_list.html", {"page": page})
 
 

@@ -368,6 +368,16 @@ CLINIC_ACTS: dict[str, tuple[Prepare, Act, str]] = {
         lambda heron, _: people.reopen_client(client=heron, by=heron.therapist),
         "client reopened",
     ),
+    "people.actions.note_listing": (
+        nothing,
+        lambda heron, _: people.note_listing(count=2, page="caseload", by=heron.therapist),
+        "cases listed",
+    ),
+    "people.audit_actions.note_audit_reading": (
+        nothing,
+        lambda heron, _: audits.note_audit_reading(by=heron.therapist),
+        "audit read",
+    ),
     "people.actions.note_reading": (
         nothing,
         lambda heron, _: people.note_reading(client=heron, by=colleague(heron)),

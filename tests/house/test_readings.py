@@ -1,0 +1,85 @@
+"""Every page with a client's data that another than its therapist reads is on record, once.
+
+The words of the case stand in the answer exactly where the table below says who reads what there.
+"""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from audit.models import AuditEvent
+from people import walls
+from people.audit_page import KINDS
+from tests.house.access_table import TABLE
+from tests.house.matrix import send, words
+from tests.house.world import HOUSE, World
+
+READINGS = {*KINDS["Readings by others"], "audit exported"} - {
+    "case opened in an emergency", "emergency access ended",
+}  # fmt: skip
+READERS = ("supervisor", "administrator", "unassigned")
+CASE, CASES, AUDIT = "case read", "cases listed", "audit read"
+READ = {  # what is read of the case at an address, by whom, and what it is called
+    "impasses:suggestion": {"supervisor": CASE},
+    "people:audit_export": {"administrator": "audit exported"},
+    "people:audit_list": {"administrator": AUDIT},
+    "people:emergency_log": {"administrator": CASES},
+    "people:person": {"administrator": CASES},
+    "sessions:case": {"supervisor": CASE},
+    "sessions:case_find": {"supervisor": CASES},
+    "sessions:case_overview": {"supervisor": CASE},
+    "sessions:case_suggestions": {"supervisor": CASE},
+    "sessions:episode": {"supervisor": CASE},
+    "sessions:score_list": {"supervisor": CASE},
+    "sessions:session_read": {"supervisor": CASE},
+    "sessions:transfer": {"administrator": CASES},
+    "supervision:brief": {"supervisor": CASE},
+    "supervision:dashboard": {"supervisor": CASES},
+    "supervision:meeting": {"supervisor": CASE},
+    "supervision:meeting_print": {"supervisor": CASE},
+    "supervision:propose": {"supervisor": CASE},
+    "supervision:review": {"supervisor": CASE},
+    "supervision:review_list": {"supervisor": CASES},
+    "supervision:therapist": {"supervisor": CASES},
+}
+
+
+def events_of(world: World, who: str) -> list[str]:
+    with walls.inside(world.users[who].organisation_id):
+        return list(AuditEvent.objects.order_by("sequence").values_list("kind", flat=True))
+
+
+def read(world: World, name: str, who: str, method: str) -> tuple[int, list[str], list[str]]:
+    """The status, the words of the case that are shown, and what went on record; rolled back."""
+    with transaction.atomic():
+        before = len(events_of(world, who))
+        answer: Any = send(world, name, who, method)
+        written = events_of(world, who)[before:]
+        transaction.set_rollback(True)
+    return answer.status_code, sorted(words(answer) - {HOUSE}), written
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", READERS)
+def test_each_reading_by_another_is_on_record_once(world: World, who: str) -> None:
+    """And each refusal; a page that shows nothing of the case writes no reading."""
+    wrong = []
+    for name, rows in TABLE.items():
+        shown: set[str] = set()
+        for method in ("get", "post")[: len(rows)]:
+            status, found, written = read(world, name, who, method)
+            readings = [kind for kind in written if kind in READINGS]
+            wanted = [READ[name][who]] if found and who in READ.get(name, {}) else []
+            if status < 300 and readings not in (wanted, [AUDIT]):
+                wrong.append(f"{name}, {method}: shows {found}, wrote {written}")
+            if (status in (403, 404)) != ("refused" in written):
+                wrong.append(f"{name}, {method}: {status}, wrote {written}")
+            shown.update(found)
+        if bool(shown) != (who in READ.get(name, {})):
+            wrong.append(f"{name} shows {sorted(shown)}: say in READ what is read there, by whom")
+    assert wrong == []
+
+
+def test_the_table_names_addresses_of_the_house() -> None:
+    assert set(READ) <= set(TABLE)
