@@ -2,6 +2,8 @@
 in another organisation. All of it is built through actions."""
 
 import datetime as dt
+import io
+import logging
 import threading
 import uuid
 import zoneinfo
@@ -208,6 +210,16 @@ def typed(days: int = 1, **fields: Any) -> dict[str, Any]:
     """What the log page posts: a moment some days ago, and whatever else is named."""
     moment = timezone.localtime(ago(days), zoneinfo.ZoneInfo("Europe/London"))
     return {"key": str(uuid.uuid4()), "held_at": f"{moment:%Y-%m-%dT%H:%M}", **fields}
+
+
+@pytest.fixture
+def log_lines(monkeypatch: Any) -> io.StringIO:
+    """What the program's own log handler writes, as it stands in the settings."""
+    handlers = logging.getLogger("django.request").handlers
+    stream = next(handler for handler in handlers if type(handler) is logging.StreamHandler)
+    written = io.StringIO()
+    monkeypatch.setattr(stream, "stream", written)
+    return written
 
 
 @pytest.fixture

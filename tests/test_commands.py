@@ -1,38 +1,14 @@
 """The commands that look after what is stored."""
 
-import base64
-import secrets
-from typing import Any
-
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 
-from people.encryption import SealBroken
 from people.models import Client, Organisation, User
-from sessions_app.models import CaseSnapshot, TherapySession
+from sessions_app.models import CaseSnapshot
 from tests.people.letters import link_to
 
 pytestmark = pytest.mark.usefixtures("inside")
-
-
-def new_key() -> str:
-    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-
-
-def test_rotating_seals_everything_under_the_newest_key(
-    stuck_heron: Client, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    old, new = settings.FIELD_KEYS, new_key()
-    settings.FIELD_KEYS = [new, *old]
-    call_command("rotate_keys")
-    call_command("rotate_keys")
-    assert capsys.readouterr().out.splitlines()[-1].startswith("0 texts")
-    settings.FIELD_KEYS = [new]
-    assert "A note of 7 days ago." in {row.note for row in TherapySession.objects.all()}
-    settings.FIELD_KEYS = old
-    with pytest.raises(SealBroken):
-        assert TherapySession.objects.newest_first()[0].note
 
 
 def test_a_snapshot_that_says_otherwise_is_found_and_mended(stuck_heron: Client) -> None:
