@@ -13,7 +13,7 @@ from impasse_tracker.rights.forms import AskErasureForm, EraseForm, RecordForm, 
 from impasse_tracker.rights.record_actions import take_record
 from impasse_tracker.rights.record_page import readings, sections
 from impasse_tracker.rights.retention import ended_before, retention_page, would_go
-from people.actions import NotAllowed
+from people.actions import NotAllowed, note_listing
 from people.limits import EXPORT, limited
 from people.models import Erasure
 from people.permissions import Permission, require
@@ -94,6 +94,8 @@ def retention(request: Request) -> HttpResponse:
         else:
             messages.success(request, "Announced. In a week it can be carried out here.")
             return redirect("retention")
+    named = len(page.due) + len(page.under_way)
+    note_listing(count=named, page="retention", by=request.user)
     context = {"page": page, "form": form}
     return render(request, "rights/retention.html", context, status=status_of(request, form))
 
@@ -139,6 +141,8 @@ def show(
     if row.is_done:
         context = {"row": row, "is_whole": row.digest == row.computed_digest()}
         return render(request, "rights/certificate.html", context, status=status)
+    if row.client and row.client.therapist_id != request.user.pk:
+        note_listing(count=1, page="erasure", by=request.user)
     context = {
         "row": row,
         "form": form,

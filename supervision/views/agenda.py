@@ -103,7 +103,10 @@ def case_agenda(request: Request, pk: uuid.UUID) -> HttpResponse:
 @require(Permission.READ_CASES)
 def case_meetings(request: Request, pk: uuid.UUID) -> HttpResponse:
     """When supervision spoke of a case, and what was agreed: for its timeline."""
-    marks, earlier = case_marks(visible_case(request, pk), user=request.user)
+    client = visible_case(request, pk)
+    if client.therapist_id != request.user.pk:
+        note_reading(client=client, by=request.user)
+    marks, earlier = case_marks(client, user=request.user)
     context = {"marks": marks, "earlier": earlier}
     return render(request, "supervision/_case_meetings.html", context)
 

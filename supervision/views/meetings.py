@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from impasses.catalogue import catalogue
-from people.actions import NotAllowed, note_reading
+from people.actions import NotAllowed, note_listing, note_reading
 from people.forms import read_number
 from people.models import User
 from people.permissions import Permission, background, require
@@ -43,6 +43,8 @@ def meeting_list(request: Request) -> HttpResponse:
 def next_meeting(request: Request) -> HttpResponse:
     """The next one and what is asked: the page of the day asks for it."""
     found = read_next(request.user, today=timezone.localdate())
+    others = sum(item.therapist_id != request.user.pk for item in found.items)
+    note_listing(count=others, page="next meeting", by=request.user)
     return render(request, "supervision/_today_meeting.html", {"next": found})
 
 

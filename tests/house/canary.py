@@ -19,6 +19,7 @@ from sessions_app import actions as sessions
 from sessions_app.episode_actions import close_impasse, open_impasse
 from supervision import meeting_actions as meetings
 from supervision import review_actions as reviews
+from supervision.draft_actions import save_meeting_draft
 from tests.audit.acts import CANARY, CLOSING, amend, draft, edit, training
 from tests.audit.rights_acts import opened
 from tests.conftest import TODAY, log
@@ -62,10 +63,12 @@ def supervise(heron: Client, supervisor: User) -> None:
         meeting=item.meeting, by=supervisor, version=item.meeting.version, notes=CANARY,
         answers={item.pk: CANARY},
     )  # fmt: skip
+    save_meeting_draft(meeting=item.meeting, by=supervisor, body={"notes": [CANARY]})
     training(heron)
     session = log(heron, days=2, note=CANARY)
-    review = reviews.submit_session(session=session, by=thea)
-    reviews.send_back_session(review=review, by=supervisor, version=1, comment=CANARY)
+    for _ in range(2):
+        review = reviews.submit_session(session=session, by=thea)
+        reviews.send_back_session(review=review, by=supervisor, version=1, comment=CANARY)
 
 
 def places_told() -> set[str]:
