@@ -1,13 +1,14 @@
 """Keeping what is typed in a meeting before it is saved."""
 
+import json
 from typing import Any
 
 from django.db import transaction
 
 from audit.record import record
-from people.models import User
+from people.models import Client, User
 from sessions_app.drafts import DraftTaken, fill, first_of, is_known
-from supervision.models import Meeting, MeetingDraft
+from supervision.models import AgendaItem, Meeting, MeetingDraft
 
 
 @transaction.atomic
@@ -42,3 +43,26 @@ def discard_meeting_draft(*, draft: MeetingDraft, by: User) -> None:
         target_id=draft_id,
         target_label=f"meeting of {meeting.supervisor.name}",
     )
+
+
+ABOUT_A_CASE = ("answer-", "words-", "strategy-")
+
+
+@transaction.atomic
+def forget_case_in_drafts(*, client: Client) -> int:
+    """Take out of every draft what was typed about a client who is erased; how many had it.
+
+    Words about a case that was taken off an agenda go too: whose they are nobody can tell any more.
+    """
+    own = {"organisation": client.organisation_id}
+    items = AgendaItem.objects.filter(**own).exclude(client=client)
+    kept = {f"{about}{pk}" for pk in items.values_list("pk", flat=True) for about in ABOUT_A_CASE}
+    count = 0
+    for draft in MeetingDraft.objects.select_for_update(of=("self",)).filter(**own):
+        typed = json.loads(draft.body)
+        rest = {n: v for n, v in typed.items() if n in kept or not n.startswith(ABOUT_A_CASE)}
+        if rest != typed:
+            fill(draft, rest)
+            draft.save()
+            count += 1
+    return count

@@ -14,6 +14,7 @@ from people.models import Client, Erasure, Notice, User
 from people.permissions import Role
 from sessions_app.models import RuleReplay
 from sessions_app.snapshots import lock_case
+from supervision.draft_actions import forget_case_in_drafts
 from trends.models import TrendSummary
 
 NOTICE = timedelta(days=7)  # between the end of retention being announced and the erasure
@@ -118,6 +119,7 @@ def _erase_rows(client: Client) -> dict[str, int]:
     ids = {str(client.pk), *(str(key) for part in parts for key in _keys(part))}
     counts = {part.name: part.rows.count() for part in parts}
     counts["notices"] = _forget_notices(client, ids)
+    counts["drafts of meetings"] = forget_case_in_drafts(client=client)
     _forget_replays(client)
     for part in parts:
         part.rows.delete()

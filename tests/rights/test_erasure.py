@@ -2,6 +2,8 @@
 
 import datetime as dt
 import io
+import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +21,8 @@ from people import actions as people
 from people.actions import NotAllowed
 from people.models import Client, Erasure, Organisation, User
 from sessions_app.models import RuleReplay, TherapySession
+from supervision.draft_actions import save_meeting_draft
+from supervision.models import AgendaItem, MeetingDraft
 from tests.conftest import PASSWORD, TODAY, log
 from trends.due import write_due
 from trends.models import TrendSummary, TrendVersion
@@ -92,6 +96,25 @@ def test_the_figures_of_others_are_written_anew_without_an_earlier_version(
     assert not TrendVersion.objects.filter(
         summary__scope__in=("therapist", "organisation")
     ).exists()
+
+
+def test_a_draft_of_a_meeting_loses_what_it_says_of_the_client(
+    whole_heron: Client, ada: User
+) -> None:
+    thea = whole_heron.therapist
+    client = end(whole_heron)
+    items = {item.client.code_name: item for item in AgendaItem.objects.select_related("client")}
+    body = {
+        "notes": ["Of all."],
+        f"answer-{items['Heron'].pk}": ["Of Heron."],
+        f"answer-{items['Plum'].pk}": ["Of Plum."],
+        f"words-{uuid.uuid4()}": ["Of a case taken off."],
+    }
+    draft = save_meeting_draft(meeting=items["Heron"].meeting, by=thea, body=body)
+    row = actions.erase_client(erasure=asked(client), by=ada, now=timezone.now())
+    left = json.loads(MeetingDraft.objects.get(pk=draft.pk).body)
+    assert [*left.values()] == [["Of all."], ["Of Plum."]]
+    assert row.counts["drafts of meetings"] == 1
 
 
 def test_the_two_steps_in_the_pages(
