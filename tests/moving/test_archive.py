@@ -43,7 +43,7 @@ def test_a_changed_file_is_refused(harm) -> None:  # type: ignore[no-untyped-def
         list(read(harm(written()), KEY))
 
 
-@pytest.mark.parametrize("key", [new_transfer_key(), "no key", ""])
+@pytest.mark.parametrize("key", [new_transfer_key(), "no key", ""], ids=["other", "none", "empty"])
 def test_another_key_opens_nothing(key: str) -> None:
     with pytest.raises(Unreadable):
         list(read(written(), key))
