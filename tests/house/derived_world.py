@@ -200,8 +200,9 @@ UNRELATED = (  # a person's own account, the library, the vignettes, the door: n
     "people:invitation", "people:people_import", "people:profile", "people:sign_in",
     "people:audit_choose", "supervision:vignette",
 )  # fmt: skip
-ON_RECORD = {  # say that something was done, or read, and never what
+ON_RECORD = {  # say that something was done, read or would go, and never what
     "people:audit_list", "people:client_readings", "trends:runs",
+    "client_erase",  # how many rows of each kind would go
 }  # fmt: skip
 
 
