@@ -195,7 +195,10 @@ def factorless(clinic: Organisation, thea: User, heron: Client) -> Browser:
     return browser
 
 
-KEPT = {"people:me", "sessions:draft_save", "sessions:edit_draft_save"}  # what is being typed
+KEPT = {  # what is being typed
+    "people:me", "sessions:draft_save", "sessions:edit_draft_save",
+    "supervision:meeting_draft_save",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(patterns()))
