@@ -53,7 +53,7 @@ class BodyMiddleware:
         if length.isdecimal() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return render(request, "413.html", status=413)
         charset = (request.content_params or {}).get("charset", "utf-8")
-        if charset.lower() not in ("utf-8", "utf8"):
+        if charset.lower() not in ("utf-8", "utf8") or (length and not length.isdecimal()):
             request.encoding = "utf-8"
             return render(request, "400.html", status=400)
         return self.get_response(request)

@@ -1,0 +1,1 @@
+WEEKS = 10  # that the proofs of summaries live through

@@ -13,8 +13,8 @@ from datetime import timedelta
 from typing import Any
 
 from impasse_tracker.celery import app
+from tests.faults import WEEKS
 
-WEEKS = 10
 app.conf.beat_schedule = {
     "write weeks and months": {"task": "trends.tasks.write_summaries", "schedule": 1.0}
 }

@@ -24,8 +24,8 @@ import pytest
 from impasse_tracker.local import engines, postgres
 from impasse_tracker.local.engines import ENGINES, Ground
 from impasse_tracker.local.environment import variables
+from tests.faults import WEEKS
 from tests.faults.checkouts import ROOT, fresh_environment
-from tests.faults.summaries_world import WEEKS
 from tests.trends import plain_sql
 from trends.periods import closed
 

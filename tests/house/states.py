@@ -89,6 +89,7 @@ CONCERNED = {  # whom a state makes a difference to; the others are tried in the
 }
 OTHERWISE: dict[str, dict[tuple[str, str, str], int]] = {
     "over": {
+        ("client_erase", "therapist", "post"): 302,  # asked for once the therapy has ended
         ("sessions:episode_describe", "therapist", "post"): 422,  # its version has risen
         ("sessions:session_log", "therapist", "get"): 302,
         ("sessions:session_log", "therapist", "post"): 422,
