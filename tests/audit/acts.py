@@ -53,6 +53,7 @@ WITHOUT_EVENT = {
     "people.account_actions.accept_invitation": "create_user records it, by whoever accepts",
     "impasse_tracker.moving.actions.note_export": "by a command; tested with it",
     "impasse_tracker.moving.actions.import_organisation": "the chain that arrives is the file's",
+    "supervision.draft_actions.forget_case_in_drafts": "part of an erasure, which is on record",
     "impasses.actions.end_suggestion": "part of actions that are on record",
     "impasses.sharing_actions.withhold": "part of actions that are on record",
     "impasses.sharing_actions.follow_sources": "part of actions that are on record",

@@ -14,16 +14,15 @@ from tests.conftest import log, typed
 
 @pytest.fixture
 def no_broker(monkeypatch: Any) -> None:
-    """Nothing listens where the broker should be; the connection is really tried."""
+    """Nothing listens where the broker should be; the connection is really tried.
+
+    The process's own connections are set aside and come back unharmed.
+    """
     from impasse_tracker.celery import app
 
     monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:1/0")
-    monkeypatch.setattr(app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
-    app.pool.force_close_all()
-    app.__dict__.pop("pool", None)
-    app._pool = None
-    yield
-    app._pool = None
+    monkeypatch.setattr(app, "_pool", None)
+    monkeypatch.setattr(app.amqp, "_producer_pool", None)
 
 
 @pytest.mark.usefixtures("no_broker")

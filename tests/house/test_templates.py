@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ TOKEN_BY_SCRIPT = {"_components/sign_in_again.html": "asked for when the old one
 NAMES = sorted(templates())
 
 
+@cache
 def used() -> tuple[set[str], list[re.Pattern[str]]]:
     """Names asked for in full, and shapes of those put together in code."""
     names, shapes = set(), []

@@ -92,9 +92,11 @@ def page(server: str, page: Page, violations: list[str]) -> Iterator[Page]:
 
 @pytest.fixture
 def sign_in(page: Page, server: str) -> Callable[[User], Page]:
-    """Sign a person in through the sign-in page."""
+    """Sign a person in through the sign-in page, whoever was there before."""
 
     def go(user: User) -> Page:
+        page.goto("about:blank")  # a page that finds itself signed out would go somewhere, too
+        page.context.clear_cookies()
         page.goto(f"{server}/accounts/login/")
         page.get_by_label("Email").fill(user.email)
         page.get_by_label("Password").fill(PASSWORD)

@@ -43,7 +43,6 @@ def test_from_an_emergency_to_a_certificate(
     page.get_by_role("button", name="Open for three hours").click()
     expect(page.get_by_text("is open to you until")).to_be_visible()
     look(case)
-    page.context.clear_cookies()
 
     sign_in(stuck_heron.therapist)
     look(f"{case}readings/")
@@ -62,7 +61,6 @@ def test_from_an_emergency_to_a_certificate(
     page.get_by_role("button", name="Ask for the erasure").click()
     expect(page.get_by_text("An administrator carries it out. Until")).to_be_visible()
     asked = page.url
-    page.context.clear_cookies()
 
     sign_in(ada)
     look(f"{server}/people/emergencies/")

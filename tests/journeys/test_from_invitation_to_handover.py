@@ -69,7 +69,6 @@ def test_nora_comes_logs_and_hands_over(
     # Both know; Tom reads the packet, Nora no longer finds the case.
     nora.goto(f"{server}/today/")
     expect(nora.get_by_text("1 case of yours handed over to Tom.")).to_be_visible()
-    office.context.clear_cookies()
     his = sign_in(tom)
     expect(his.get_by_text("1 case of Nora Berg handed over to you.")).to_be_visible()
     his.get_by_role("link", name="Read it").click()

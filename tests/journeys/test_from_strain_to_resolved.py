@@ -66,7 +66,6 @@ def test_from_the_first_sign_to_a_resolved_impasse(
 
     def next_week(number: int) -> None:
         time_machine.move_to(START + dt.timedelta(weeks=number))
-        page.context.clear_cookies()
         sign_in(thea)
 
     for week in range(3):
