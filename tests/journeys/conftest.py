@@ -81,6 +81,7 @@ def page(server: str, page: Page, violations: list[str]) -> Iterator[Page]:
     page.on("console", note)
     page.on("pageerror", lambda error: violations.append(str(error)))
     page.set_default_timeout(10_000)
+    page.set_default_navigation_timeout(30_000)
     yield page
     page.context.set_offline(True)
     while under_way:

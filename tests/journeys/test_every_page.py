@@ -37,6 +37,16 @@ from tests.journeys.conftest import AXE
 from trends.due import write_due
 
 SignIn = Callable[[User], Page]
+AXE_RUN = """async (rules) => {
+  const wanted = { resultTypes: ["violations"], selectors: false };
+  return (await axe.run(rules.length ? { ...wanted, runOnly: rules } : wanted)).violations;
+}"""
+TOO_WIDE = """() => {
+  if (document.documentElement.scrollWidth <= window.innerWidth) return [];
+  const wide = [...document.body.querySelectorAll("*")].filter(
+    (each) => each.getBoundingClientRect().right > window.innerWidth);
+  return [wide.at(-1)?.outerHTML.slice(0, 160) ?? "something"];
+}"""
 WIDTHS = (390, 1440)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
@@ -270,8 +280,7 @@ def look_at(page: Page, address: str, violations: list[str]) -> list[str]:
     wrong = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        if page.evaluate("() => document.documentElement.scrollWidth > window.innerWidth"):
-            wrong.append(f"{page.url} at {width}: wider than the screen")
+        wrong += [f"{page.url} at {width}: too wide: {each}" for each in page.evaluate(TOO_WIDE)]
     wrong += [f"{page.url}: {violation}" for violation in violations]
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
@@ -287,10 +296,7 @@ def axe(page: Page, rules: Sequence[str] = ()) -> list[str]:
     """What axe finds by these rules; by all of them where none is named."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text())
-    found = page.evaluate(
-        "async (rules) => (await axe.run(rules.length ? { runOnly: rules } : {})).violations",
-        list(rules),
-    )
+    found = page.evaluate(AXE_RUN, list(rules))
     return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
