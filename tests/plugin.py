@@ -5,6 +5,7 @@ beside each other and the workers of one run share them, each with its own test 
 own number at the broker.
 """
 
+import gc
 import os
 from contextlib import ExitStack
 from typing import TextIO
@@ -15,8 +16,8 @@ from impasse_tracker.local import Refusal
 from impasse_tracker.local.environment import ENGINE_URLS, TESTS, prepared
 from impasse_tracker.local.system import try_exclusive
 
-PLACES = 5  # runs at one time
-NUMBERS = 3  # at the broker, for one run: it has sixteen
+PLACES = 4  # runs at one time
+NUMBERS = 4  # at the broker, for one run: it has sixteen
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 DATABASES = ("DATABASE_URL", "DATABASE_OWNER_URL")
 _run = ExitStack()
@@ -48,6 +49,13 @@ def _take_place() -> int:
             return place
         lock.close()
     raise Refusal(f"{PLACES} test runs are at work in this checkout already.")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: it is not looked through again for what could go."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.hookimpl(trylast=True)

@@ -170,6 +170,7 @@ def test_a_signal_stops_everything_and_the_next_start_has_the_data(
         assert "PostgreSQL answers" in again.log.read_text()
 
 
+@pytest.mark.prove
 def test_a_killed_child_is_named_and_the_rest_stops(checkout: Path) -> None:
     with running(checkout) as runner:
         kill_and_expect(runner, pid_of(checkout, "-m gunicorn"), "web was ended by SIGKILL")

@@ -206,6 +206,7 @@ def test_two_beats_and_three_workers_write_each_summary_once(house: House) -> No
     assert_whole(house)
 
 
+@pytest.mark.prove
 def test_the_same_sweep_at_the_same_time_and_again(house: House) -> None:
     command = [sys.executable, "manage.py", "summaries", "--due"]
     sweeps = [
@@ -254,6 +255,7 @@ def test_a_broker_that_was_away_has_lost_nothing(house: House) -> None:
     assert_whole(house, rewritten=True)
 
 
+@pytest.mark.prove
 def test_a_database_that_was_away_has_nothing_half(house: House) -> None:
     server, port = house.ground.postgres(), house.ground.port("postgres")
     house.beat("0")

@@ -52,7 +52,9 @@ def log(page: Page, address: str, kind: str = "", *, answer: str = "", moved: bo
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("kind", ["relational", *FEATURES])
+@pytest.mark.parametrize(
+    "kind", ["relational", *(pytest.param(kind, marks=pytest.mark.prove) for kind in FEATURES)]
+)
 def test_from_the_first_sign_to_a_resolved_impasse(
     sign_in: SignIn,
     server: str,

@@ -43,7 +43,7 @@ def any_entry(chance: random.Random, steps: list[uuid.UUID]) -> SessionEntry:
     )
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_after_anything_the_snapshot_is_what_the_rows_say(stuck_heron: Client, seed: int) -> None:
     chance, heron = random.Random(seed), stuck_heron
     row = heron.suggestions.live()[0]
