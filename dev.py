@@ -395,6 +395,7 @@ def main() -> None:
     name = sys.argv[1] if len(sys.argv) > 1 else "help"
     if name not in COMMANDS:
         sys.exit(f"dev.py has no {name!r}. It has: {', '.join(COMMANDS)}.")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else every process compiles everything anew
     try:
         COMMANDS[name]()
     except Refusal as refusal:
