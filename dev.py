@@ -41,7 +41,7 @@ SERVED = {
 }
 NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
 TESTS_ONLY = {"axe-core/axe.min.js": LOCAL / "axe.min.js"}
-BROWSERS = ("chromium", "chromium-browser")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
 START = time.monotonic()
 
 

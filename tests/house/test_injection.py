@@ -2,10 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 from tests.house.tree import python_files, short, tree
 
@@ -25,15 +23,26 @@ TO_MACHINES = {"socket", "ssl", "smtplib", "ftplib", "requests", "httpx", "urlli
                "http.client", "redis", "aiohttp"}  # fmt: skip
 RUNS = {"eval", "exec", "compile", "__import__", "input", "importlib.import_module"}
 RUNS_SENT = {"pickle", "marshal", "shelve", "yaml", "dill", "xml", "lxml"}
+OPENS = {"Path", "read_text", "read_bytes", "write_text", "FileResponse"}
+NEVER_OPEN = ("views.py", "form.py", "forms.py", "actions.py")
 BY_QUERY = {"raw", "extra", "RawSQL"}
 
 
-def ours() -> Iterator[tuple[Path, str, ast.AST]]:
+@cache
+def ours() -> list[tuple[Path, str, ast.AST]]:
     """Every node of every file of ours that runs after the migrations."""
-    for path in python_files():
-        if "migrations" not in path.parts:
-            for node in ast.walk(tree(path)):
-                yield path, short(path), node
+    return [
+        (path, short(path), node)
+        for path in python_files()
+        if "migrations" not in path.parts
+        for node in ast.walk(tree(path))
+    ]
+
+
+@cache
+def called(node: ast.Call) -> str:
+    """What is called, as it is written."""
+    return ast.unparse(node.func)
 
 
 def is_built(node: ast.AST) -> bool:
@@ -48,7 +57,7 @@ def is_built(node: ast.AST) -> bool:
 def names_only(node: ast.Call) -> bool:
     """psycopg2's own composition, into which nothing but quoted names goes."""
     return (
-        ast.unparse(node.func) == "sql.SQL(UPDATE).format"
+        called(node) == "sql.SQL(UPDATE).format"
         and all(ast.unparse(word.value).startswith("sql.Identifier(") for word in node.keywords)
         and not node.args
     )
@@ -68,7 +77,7 @@ def test_no_sql_is_built_from_values() -> None:
             if isinstance(target, ast.Name)
         }
         for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in {
+            if isinstance(node, ast.Call) and called(node).split(".")[-1] in {
                 "execute", "executemany", "copy_expert", "callproc", "RunSQL", *BY_QUERY,
             }:  # fmt: skip
                 wrong += [
@@ -85,7 +94,7 @@ def test_no_query_goes_round_the_orm() -> None:
         for _, name, node in ours()
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute | ast.Name)
-        and ast.unparse(node.func).split(".")[-1] in BY_QUERY
+        and called(node).split(".")[-1] in BY_QUERY
     ]
     assert wrong == []
 
@@ -116,7 +125,7 @@ def test_no_program_is_started_by_a_page() -> None:
         name
         for _, name, node in ours()
         if isinstance(node, ast.Call)
-        and re.fullmatch(r"os\.(system|popen|exec\w+|spawn\w+|posix_spawn)", ast.unparse(node.func))
+        and re.fullmatch(r"os\.(system|popen|exec\w+|spawn\w+|posix_spawn)", called(node))
     }
     assert {name for name in starting if not name.startswith(MAY_START_PROGRAMS)} == set()
     assert starting, "the runner starts the engines: this test can see"
@@ -127,14 +136,14 @@ def test_nothing_is_run_that_was_sent() -> None:
     wrong = []
     for _, name, node in ours():
         if isinstance(node, ast.Call):
-            called = ast.unparse(node.func)
-            if called in RUNS or called in ("Template", "engines.from_string"):
-                wrong.append(f"{name}:{node.lineno} {called}")
+            function = called(node)
+            if function in RUNS or function in ("Template", "engines.from_string"):
+                wrong.append(f"{name}:{node.lineno} {function}")
             if isinstance(node.func, ast.Attribute) and node.func.attr in ("format", "format_map"):
                 is_ours = isinstance(node.func.value, ast.Constant | ast.Name | ast.Attribute)
-                is_ours = is_ours or called.startswith("sql.SQL(")  # psycopg quotes the pieces
-                if not is_ours or "request" in called:
-                    wrong.append(f"{name}:{node.lineno} {called}")
+                is_ours = is_ours or function.startswith("sql.SQL(")  # psycopg quotes the pieces
+                if not is_ours or "request" in function:
+                    wrong.append(f"{name}:{node.lineno} {function}")
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = {getattr(node, "module", "") or "", *(each.name for each in node.names)}
             if {each.split(".")[0] for each in names} & RUNS_SENT:
@@ -148,9 +157,9 @@ def test_no_pattern_is_made_of_what_somebody_sent() -> None:
     for _, name, node in ours():
         if (
             isinstance(node, ast.Call)
-            and re.fullmatch(r"re\.\w+", ast.unparse(node.func))
+            and re.fullmatch(r"re\.\w+", called(node))
             and node.args
-            and ast.unparse(node.func) != "re.escape"
+            and called(node) != "re.escape"
         ):
             pattern = ast.unparse(node.args[0])
             built = is_built(node.args[0]) and "re.escape" not in pattern
@@ -173,15 +182,13 @@ def test_only_named_files_speak_to_other_machines() -> None:
     assert "people/mail.py" in speaking, "this test can see"
 
 
-@pytest.mark.parametrize("word", ["Path", "read_text", "read_bytes", "write_text", "FileResponse"])
-def test_no_page_opens_a_file_by_a_name_that_was_sent(word: str) -> None:
+def test_no_page_opens_a_file_by_a_name_that_was_sent() -> None:
     """Views, forms and actions open no file at all."""
     wrong = [
         f"{name}:{node.lineno}"
         for path, name, node in ours()
-        if isinstance(node, ast.Call)
-        and re.search(rf"(?:^|\.){word}$", ast.unparse(node.func))
-        and ("views" in path.parts or path.name.endswith(("views.py", "form.py", "forms.py",
-                                                          "actions.py")))
-    ]  # fmt: skip
+        if ("views" in path.parts or path.name.endswith(NEVER_OPEN))
+        and isinstance(node, ast.Call)
+        and called(node).split(".")[-1] in OPENS
+    ]
     assert wrong == []

@@ -29,6 +29,7 @@ def short(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@cache
 def templates() -> dict[str, str]:
     """The text of every template by the name it is asked for."""
     folder = ROOT / "templates"
@@ -39,6 +40,7 @@ def templates() -> dict[str, str]:
     }
 
 
+@cache
 def patterns() -> dict[str, tuple[URLPattern, str]]:
     """Every address of the house by its full name, with its path."""
     return dict(_walk(get_resolver().url_patterns, "", ""))

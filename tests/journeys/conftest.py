@@ -14,7 +14,8 @@ from playwright.sync_api import Page, expect
 from people.models import User
 from tests.conftest import PASSWORD
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")  # the lightest first
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), "")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
