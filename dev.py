@@ -329,7 +329,7 @@ def test() -> None:
     if not browser:
         print("\n!! NO CHROMIUM: THE BROWSER JOURNEYS ARE SKIPPED. apt-get install chromium")
     with stage("tests (pytest)"):
-        call([VENV / "bin" / "pytest", "-n", "3", "--dist", "loadgroup", "-q", "--durations=8"])
+        call([VENV / "bin" / "pytest", "-n", "3", "--no-loadscope-reorder", "-q", "--durations=8"])
     say("everything passed" if browser else "everything passed but the journeys, WHICH DID NOT RUN")
 
 

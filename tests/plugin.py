@@ -8,9 +8,10 @@ own number at the broker.
 import gc
 import os
 from contextlib import ExitStack
-from typing import TextIO
+from typing import Any, TextIO
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from impasse_tracker.local import Refusal
 from impasse_tracker.local.environment import ENGINE_URLS, TESTS, prepared
@@ -18,6 +19,7 @@ from impasse_tracker.local.system import try_exclusive
 
 PLACES = 4  # runs at one time
 NUMBERS = 4  # at the broker, for one run: it has sixteen
+JOURNEYS = "tests/journeys/"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 DATABASES = ("DATABASE_URL", "DATABASE_OWNER_URL")
 _run = ExitStack()
@@ -49,6 +51,26 @@ def _take_place() -> int:
             return place
         lock.close()
     raise Refusal(f"{PLACES} test runs are at work in this checkout already.")
+
+
+class ByFile(LoadScopeScheduling):
+    """A file stays in one process, which builds once what its tests look at.
+
+    So do all journeys: a browser takes a whole core.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that nobody waits for it in the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith((JOURNEYS, "tests/faults/")))
 
 
 def pytest_collection_finish() -> None:

@@ -23,7 +23,6 @@ from impasse_tracker.local.system import command_of, free_port, is_free
 from tests.faults.checkouts import copy_of_checkout, fresh_environment
 
 pytestmark = [
-    pytest.mark.xdist_group("runner"),
     pytest.mark.timeout(120),
     pytest.mark.skipif(not Path("/proc").exists(), reason="looks at processes as Linux shows them"),
 ]

@@ -30,7 +30,7 @@ from tests.trends import plain_sql
 from trends.periods import closed
 
 PATIENCE = 200  # seconds; on a quiet machine nothing here takes ten
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("summaries")]
+pytestmark = pytest.mark.timeout(600)
 ZONE = zoneinfo.ZoneInfo("Europe/London")
 SWEPT = re.compile(r"Task trends\.tasks\.write_summaries\[\S+\] succeeded")
 CELERY = [sys.executable, "-m", "celery", "-A", "tests.faults.summaries_world"]

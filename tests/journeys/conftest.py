@@ -31,15 +31,11 @@ expect.set_options(timeout=10_000)  # a busy machine is slow, not wrong
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the journeys: one at a time, for a browser takes a whole core.
-
-    Without a browser they are skipped, and in CI they fail.
-    """
+    """Mark the journeys; without a browser they are skipped, and in CI they fail."""
     missing = not CHROMIUM and not os.environ.get("CI")
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.journey)
-            item.add_marker(pytest.mark.xdist_group("browser"))
             if missing:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
 
