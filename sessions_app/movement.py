@@ -3,6 +3,7 @@
 import zoneinfo
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import DateTimeField, F, Func, OuterRef, Q, QuerySet, Subquery, Value
@@ -45,7 +46,7 @@ def end_of(day: Any, zone: zoneinfo.ZoneInfo) -> Func:
 
 
 def standings(
-    clients: QuerySet[Client], organisation: Organisation, until: datetime | None = None
+    clients: Q, organisation: Organisation, until: datetime | None = None
 ) -> Mapping[Any, Standing]:
     """Where each of these cases stood before a moment, or stands now. One query.
 
@@ -53,18 +54,29 @@ def standings(
     movement. Where nothing ever moved, every held session counts.
     """
     zone = zoneinfo.ZoneInfo(organisation.time_zone)
+    rows = _numbers(zone, until).filter(clients, organisation=organisation.pk)
+    found = {}
+    for pk, *numbers in rows:
+        count, *moved = (number or 0 for number in numbers)
+        found[pk] = Standing(count, count - max(moved), count - max(moved[:3]))
+    return found
+
+
+@lru_cache(maxsize=64)  # put together once for every save of a session, which asks about now
+def _numbers(zone: zoneinfo.ZoneInfo, until: datetime | None) -> QuerySet[Client, Any]:
+    """By case: the number of the last held session, and of those up to which it moved."""
     held = TherapySession.objects.filter(
-        organisation=organisation.pk, client=OuterRef("pk"), number__isnull=False
+        organisation=OuterRef("organisation"), client=OuterRef("pk"), number__isnull=False
     ).newest_first()
     if until:
         held = held.filter(held_at__lt=until)
     helped = Trial.objects.filter(
-        organisation=organisation.pk,
+        organisation=OuterRef("organisation"),
         step__client=OuterRef("client"),
         outcome=Trial.Outcome.HELPED,
     )
     moves = EpisodeMove.objects.filter(
-        organisation=organisation.pk,
+        organisation=OuterRef(OuterRef("organisation")),
         episode__client=OuterRef(OuterRef("pk")),
         is_forward=True,
         undone_at=None,
@@ -92,11 +104,6 @@ def standings(
         tried_in(helped.filter(own_step)),
         up_to(moves.filter(episode__in=own_episodes)),
     )
-    rows = clients.order_by().values_list(
+    return Client.objects.order_by().values_list(
         "pk", *(Subquery(found.values("number")[:1]) for found in sessions)
     )
-    found = {}
-    for pk, *numbers in rows:
-        count, *moved = (number or 0 for number in numbers)
-        found[pk] = Standing(count, count - max(moved), count - max(moved[:3]))
-    return found

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db import connection
-from django.db.models import Subquery
+from django.db.models import Q, Subquery
 from django.utils import timezone
 
 from people.models import Client
@@ -61,7 +61,7 @@ def current_values(client: Client) -> dict[str, Any]:
     latest = list(sessions.newest_first().prefetch_related("tags")[:LOOK_BACK])[::-1]
     held = [s for s in latest if s.is_held]
     last = held[-1] if held else sessions.filter(attendance__in=HELD).newest_first().first()
-    standing = standings(Client.objects.filter(pk=client.pk), client.organisation)[client.pk]
+    standing = standings(Q(pk=client.pk), client.organisation)[client.pk]
     return {
         "sessions_held": standing.held,
         "last_session_at": latest[-1].held_at if latest else None,

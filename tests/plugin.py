@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from typing import Any, TextIO
 
 import pytest
+from hypothesis import settings as hypothesis
 from xdist.scheduler import LoadScopeScheduling
 
 from impasse_tracker.local import Refusal
@@ -51,6 +52,10 @@ def _take_place() -> int:
             return place
         lock.close()
     raise Refusal(f"{PLACES} test runs are at work in this checkout already.")
+
+
+hypothesis.register_profile("house", max_examples=50)
+hypothesis.load_profile("house")
 
 
 class ByFile(LoadScopeScheduling):

@@ -18,7 +18,6 @@ from django.db.models import (
 
 from impasses.models import Episode, EpisodeMove, Hypothesis, Trial
 from impasses.models.episode import CLOSED, Stage
-from people.models import Client
 from sessions_app.models import TherapySession
 from sessions_app.movement import Standing, end_of, standings
 from trends.figures import STUCK_SESSIONS, Fact
@@ -66,7 +65,7 @@ def episode_facts(frame: "Frame") -> Iterator[Fact]:
     found = dict(_read(frame, episodes))
     waits = _waits(frame, episodes)
     stands = standings(
-        Client.objects.filter(pk__in={each.client for each in found.values()}),
+        Q(pk__in={each.client for each in found.values()}),
         frame.organisation,
         frame.end,
     )

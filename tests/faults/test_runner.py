@@ -176,6 +176,7 @@ def test_a_killed_child_is_named_and_the_rest_stops(checkout: Path) -> None:
     wait_until_alone(checkout)
 
 
+@pytest.mark.prove
 def test_a_killed_runner_leaves_no_child_and_the_next_start_works(checkout: Path) -> None:
     with running(checkout) as runner:
         runner.end(signal.SIGKILL)

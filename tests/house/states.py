@@ -82,10 +82,10 @@ def gone(world: World) -> None:
 
 STATES = {state.__name__: state for state in (over, private, handed_over, gone)}
 CONCERNED = {  # whom a state makes a difference to; the others are tried in the long proof
-    "over": ("therapist", "supervisor"),
-    "private": ("therapist", "supervisor"),
-    "handed_over": ("therapist", "colleague", "supervisor"),
-    "gone": ("therapist", "supervisor", "elsewhere"),
+    "over": ("therapist",),
+    "private": ("supervisor",),
+    "handed_over": ("therapist", "colleague"),
+    "gone": ("therapist", "elsewhere"),
 }
 OTHERWISE: dict[str, dict[tuple[str, str, str], int]] = {
     "over": {
