@@ -23,7 +23,7 @@ EVERYBODY = (
 SIGNED_OUT = ("stranger", "deactivated", "idle", "overdue")
 OTHER_METHODS = ("put", "patch", "delete", "options")
 METHODS = ("get", "post", "head", *OTHER_METHODS)
-ALIKE = {"stranger", "therapist"}  # the rules know no other difference
+ALIKE = {"stranger", "therapist"}  # outside and inside: what a method that is refused depends on
 BEFORE_FACTOR = {  # what opens while the second factor is missing
     "account_logout", "account_reauthenticate", "mfa_activate_totp", "mfa_add_webauthn",
     "mfa_deactivate_totp", "mfa_download_recovery_codes", "mfa_edit_webauthn",
