@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from math import sqrt
@@ -96,7 +97,7 @@ class Profile:
     id: str
     name: str
     explanation: str
-    valid_from: str
+    valid_from: date
     strict: bool
     norms: Mapping[str, Norm]
 
@@ -108,7 +109,14 @@ def profiles() -> Mapping[str, Profile]:
     return {entry["id"]: _profile(**entry) for entry in data["profile"]}
 
 
-def _profile(*, id: str, norm: list[dict[str, str]], strict: bool, **words: str) -> Profile:  # noqa: A002
+def _profile(
+    *,
+    id: str,  # noqa: A002
+    norm: list[dict[str, str]],
+    strict: bool,
+    valid_from: date,
+    **words: str,
+) -> Profile:
     norms = {
         entry["instrument"]: Norm(
             instrument=entry["instrument"],
@@ -122,7 +130,7 @@ def _profile(*, id: str, norm: list[dict[str, str]], strict: bool, **words: str)
         )
         for entry in norm
     }
-    return Profile(id=id, strict=strict, norms=norms, **words)
+    return Profile(id=id, strict=strict, valid_from=valid_from, norms=norms, **words)
 
 
 def standard_error_of_difference(deviation: float, reliability: float) -> float:

@@ -61,7 +61,8 @@ hypothesis.load_profile("house")
 class ByFile(LoadScopeScheduling):
     """A file stays in one process, which builds once what its tests look at.
 
-    So do all journeys: a browser takes a whole core.
+    So do all journeys: a browser takes a whole core. (`xdist_group` would be the word for it, and
+    has no effect with pytest 9.2 and xdist 3.8.)
     """
 
     def _split_scope(self, nodeid: str) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
 from impasse_tracker.moving import actions as movings
@@ -22,8 +21,7 @@ from people import audit_actions as audits
 from people import emergency_actions as emergencies
 from people import profile_actions as profiles
 from people import supervision_actions as supervisions
-from people.audit_page import Wanted
-from people.models import Client, EmailChange, Invitation, Supervision, User
+from people.models import Client, User
 from sessions_app import actions as sessions
 from sessions_app import episode_actions as case_episodes
 from sessions_app import replay_actions as replays
@@ -142,10 +140,6 @@ def replay(heron: Client) -> Any:
     return replays.start_replay(by=heron.therapist, rule="R1", is_on=False, thresholds={})
 
 
-def sketch(heron: Client) -> Any:
-    return sketches.answer_vignette(by=heron.therapist, vignette="V1", manifestations=["M1"])
-
-
 def draft(heron: Client) -> Any:
     return sessions.save_draft(by=heron.therapist, client=heron, body={"note": [CANARY]})
 
@@ -154,60 +148,11 @@ def colleague(heron: Client) -> User:
     return User.objects.get(name="Tom")
 
 
-def supervision(heron: Client, days: int = 0) -> Supervision:
-    return supervisions.start_supervision(
-        supervisor=User.objects.filter(name="Petra").first() or petra(heron),
-        therapist=heron.therapist, by=heron.therapist,
-        since=TODAY() + dt.timedelta(days=days),
-    )  # fmt: skip
-
-
 def petra(heron: Client) -> User:
     return people.create_user(
         organisation=heron.organisation, email="petra@example.test", name="Petra",
         roles={"supervisor"}, password=CANARY, by=heron.therapist,
     )  # fmt: skip
-
-
-def invited(heron: Client) -> Invitation:
-    return accounts.invite_person(
-        organisation=heron.organisation, by=heron.therapist, email="nora@example.test",
-        roles=["therapist"],
-    )[0]  # fmt: skip
-
-
-def another_address(heron: Client) -> EmailChange:
-    return profiles.ask_email_change(by=heron.therapist, email="other@example.test")[0]
-
-
-def closed(heron: Client) -> User:
-    return accounts.deactivate_person(person=colleague(heron), by=heron.therapist)
-
-
-def signed_in(heron: Client) -> UserSession:
-    return UserSession.objects.create(user=heron.therapist, ip="::1", session_key="k" * 32)
-
-
-def training(heron: Client) -> Any:
-    """The queue is on and Thea in training; all but her newest session are submitted."""
-    people.change_settings(by=heron.therapist, review_queue=True)
-    accounts.change_person(
-        person=heron.therapist, by=heron.therapist, roles=["therapist"], in_training=True
-    )
-    newest, *before = heron.therapy_sessions.newest_first()
-    for session in before:
-        reviews.submit_session(session=session, by=heron.therapist)
-    return newest
-
-
-def submitted(heron: Client) -> Any:
-    return reviews.submit_session(session=training(heron), by=heron.therapist)
-
-
-def approved(heron: Client) -> Any:
-    return reviews.approve_session(
-        review=submitted(heron), by=colleague(heron), version=1, comment=CANARY
-    )
 
 
 Prepare = Callable[[Client], Any]
@@ -219,122 +164,9 @@ def nothing(heron: Client) -> None:
 
 
 CLINIC_ACTS: dict[str, tuple[Prepare, Act, str]] = {
-    "people.actions.create_user": (
-        nothing,
-        lambda heron, _: people.create_user(
-            organisation=heron.organisation, email="new@example.test", name="Nora",
-            roles={"therapist"}, password=CANARY, by=heron.therapist,
-        ),
-        "account created",
-    ),
-    "people.actions.change_settings": (
-        nothing,
-        lambda heron, _: people.change_settings(
-            by=heron.therapist, score_profile="Conservative", alert_budget=3
-        ),
-        "settings changed",
-    ),
     "trends.actions.try_again": (
         a_run, lambda heron, run: summaries.try_again(run=run, by=heron.therapist),
         "summary tried again",
-    ),
-    "people.supervision_actions.start_supervision": (
-        petra, lambda heron, _: supervision(heron), "supervision started",
-    ),
-    "people.supervision_actions.end_supervision": (
-        supervision,
-        lambda heron, made: supervisions.end_supervision(
-            supervision=made, until=TODAY(), by=heron.therapist
-        ),
-        "supervision ended",
-    ),
-    "people.supervision_actions.withdraw_supervision": (
-        lambda heron: supervision(heron, days=7),
-        lambda heron, made: supervisions.withdraw_supervision(
-            supervision=made, today=TODAY(), by=heron.therapist
-        ),
-        "supervision withdrawn",
-    ),
-    "people.account_actions.invite_person": (
-        nothing, lambda heron, _: invited(heron), "person invited",
-    ),
-    "people.account_actions.invite_people": (
-        nothing,
-        lambda heron, _: accounts.invite_people(
-            organisation=heron.organisation, by=heron.therapist,
-            people=[{"email": "nora@example.test", "roles": ["therapist"]}],
-        ),
-        "person invited",
-    ),
-    "people.account_actions.resend_invitation": (
-        invited,
-        lambda heron, row: accounts.resend_invitation(invitation=row, by=heron.therapist),
-        "invitation sent again",
-    ),
-    "people.account_actions.revoke_invitation": (
-        invited,
-        lambda heron, row: accounts.revoke_invitation(invitation=row, by=heron.therapist),
-        "invitation revoked",
-    ),
-    "people.account_actions.change_person": (
-        nothing,
-        lambda heron, _: accounts.change_person(
-            person=colleague(heron), by=heron.therapist, roles=["supervisor"], in_training=True
-        ),
-        "person changed",
-    ),
-    "people.account_actions.deactivate_person": (
-        nothing, lambda heron, _: closed(heron), "account closed",
-    ),
-    "people.account_actions.reactivate_person": (
-        closed,
-        lambda heron, row: accounts.reactivate_person(person=row, by=heron.therapist),
-        "account opened again",
-    ),
-    "people.account_actions.reset_second_factors": (
-        nothing,
-        lambda heron, _: accounts.reset_second_factors(
-            person=colleague(heron), by=heron.therapist, reason="Lost the phone."
-        ),
-        "second factor reset",
-    ),
-    "people.account_actions.end_all_sign_ins": (
-        nothing,
-        lambda heron, _: accounts.end_all_sign_ins(person=colleague(heron), by=heron.therapist),
-        "sign-ins ended",
-    ),
-    "people.profile_actions.change_profile": (
-        nothing,
-        lambda heron, _: profiles.change_profile(by=heron.therapist, appearance="dark"),
-        "profile changed",
-    ),
-    "people.profile_actions.ask_email_change": (
-        nothing, lambda heron, _: another_address(heron), "address asked for",
-    ),
-    "people.profile_actions.confirm_email_change": (
-        another_address,
-        lambda heron, row: profiles.confirm_email_change(change=row),
-        "address changed",
-    ),
-    "people.profile_actions.stop_email_change": (
-        another_address,
-        lambda heron, row: profiles.stop_email_change(change=row),
-        "address change stopped",
-    ),
-    "people.profile_actions.end_sign_in": (
-        signed_in,
-        lambda heron, row: profiles.end_sign_in(sign_in=row, by=heron.therapist),
-        "sign-in ended",
-    ),
-    "people.profile_actions.end_other_sign_ins": (
-        signed_in,
-        lambda heron, _: profiles.end_other_sign_ins(by=heron.therapist, here="h" * 32),
-        "sign-ins ended",
-    ),
-    "people.audit_actions.export_audit": (
-        nothing,
-        lambda heron, _: audits.export_audit(by=heron.therapist, wanted=Wanted()),
-        "audit exported",
     ),
     "sessions_app.transfer_actions.transfer_cases": (
         nothing,
@@ -373,11 +205,6 @@ CLINIC_ACTS: dict[str, tuple[Prepare, Act, str]] = {
         nothing,
         lambda heron, _: people.note_listing(count=2, page="caseload", by=heron.therapist),
         "cases listed",
-    ),
-    "people.audit_actions.note_audit_reading": (
-        nothing,
-        lambda heron, _: audits.note_audit_reading(by=heron.therapist),
-        "audit read",
     ),
     "people.actions.note_reading": (
         nothing,
@@ -555,43 +382,6 @@ CLINIC_ACTS: dict[str, tuple[Prepare, Act, str]] = {
             suggestion=row, by=heron.therapist, reason=CANARY
         ),
         "suggestion dismissed",
-    ),
-    "supervision.vignette_actions.answer_vignette": (
-        nothing, lambda heron, _: sketch(heron), "sketch answered",
-    ),
-    "supervision.vignette_actions.restart_vignettes": (
-        sketch,
-        lambda heron, _: sketches.restart_vignettes(by=heron.therapist),
-        "sketches started again",
-    ),
-    "supervision.review_actions.submit_session": (
-        training,
-        lambda heron, row: reviews.submit_session(session=row, by=heron.therapist),
-        "session submitted",
-    ),
-    "supervision.review_actions.submit_sessions": (
-        training,
-        lambda heron, _: reviews.submit_sessions(by=heron.therapist, now=timezone.now()),
-        "session submitted",
-    ),
-    "supervision.review_actions.approve_session": (
-        submitted,
-        lambda heron, row: reviews.approve_session(
-            review=row, by=colleague(heron), version=1, comment=CANARY
-        ),
-        "session approved",
-    ),
-    "supervision.review_actions.send_back_session": (
-        submitted,
-        lambda heron, row: reviews.send_back_session(
-            review=row, by=colleague(heron), version=1, comment=CANARY
-        ),
-        "session sent back",
-    ),
-    "supervision.review_actions.take_back_approval": (
-        approved,
-        lambda heron, row: reviews.take_back_approval(review=row, by=row.decided_by),
-        "approval taken back",
     ),
 }  # fmt: skip
 BY_TOM = {"case read", "session approved", "session sent back", "approval taken back"}

@@ -1,15 +1,21 @@
 """The actions of supervision, as `acts` has the others."""
 
 import datetime as dt
+from typing import Any
 
 from django.utils import timezone
 
 from impasses import actions as impasses
+from people import account_actions as accounts
+from people import actions as people
 from people.models import Client, User
 from supervision import draft_actions as drafts
 from supervision import meeting_actions as meetings
+from supervision import review_actions as reviews
+from supervision import vignette_actions as sketches
 from supervision.models import AgendaItem, Agreement, Meeting, MeetingDraft
-from tests.audit.acts import CANARY, Act, Prepare, supervision
+from tests.audit.acts import CANARY, Act, Prepare, colleague, nothing
+from tests.audit.people_acts import supervision
 from tests.conftest import TODAY
 
 
@@ -52,7 +58,70 @@ def draft(heron: Client) -> MeetingDraft:
     )
 
 
+def sketch(heron: Client) -> Any:
+    return sketches.answer_vignette(by=heron.therapist, vignette="V1", manifestations=["M1"])
+
+
+def training(heron: Client) -> Any:
+    """The queue is on and Thea in training; all but her newest session are submitted."""
+    people.change_settings(by=heron.therapist, review_queue=True)
+    accounts.change_person(
+        person=heron.therapist, by=heron.therapist, roles=["therapist"], in_training=True
+    )
+    newest, *before = heron.therapy_sessions.newest_first()
+    for session in before:
+        reviews.submit_session(session=session, by=heron.therapist)
+    return newest
+
+
+def submitted(heron: Client) -> Any:
+    return reviews.submit_session(session=training(heron), by=heron.therapist)
+
+
+def approved(heron: Client) -> Any:
+    return reviews.approve_session(
+        review=submitted(heron), by=colleague(heron), version=1, comment=CANARY
+    )
+
+
 SUPERVISION_ACTS: dict[str, tuple[Prepare, Act, str]] = {
+    "supervision.vignette_actions.answer_vignette": (
+        nothing, lambda heron, _: sketch(heron), "sketch answered",
+    ),
+    "supervision.vignette_actions.restart_vignettes": (
+        sketch,
+        lambda heron, _: sketches.restart_vignettes(by=heron.therapist),
+        "sketches started again",
+    ),
+    "supervision.review_actions.submit_session": (
+        training,
+        lambda heron, row: reviews.submit_session(session=row, by=heron.therapist),
+        "session submitted",
+    ),
+    "supervision.review_actions.submit_sessions": (
+        training,
+        lambda heron, _: reviews.submit_sessions(by=heron.therapist, now=timezone.now()),
+        "session submitted",
+    ),
+    "supervision.review_actions.approve_session": (
+        submitted,
+        lambda heron, row: reviews.approve_session(
+            review=row, by=colleague(heron), version=1, comment=CANARY
+        ),
+        "session approved",
+    ),
+    "supervision.review_actions.send_back_session": (
+        submitted,
+        lambda heron, row: reviews.send_back_session(
+            review=row, by=colleague(heron), version=1, comment=CANARY
+        ),
+        "session sent back",
+    ),
+    "supervision.review_actions.take_back_approval": (
+        approved,
+        lambda heron, row: reviews.take_back_approval(review=row, by=row.decided_by),
+        "approval taken back",
+    ),
     "impasses.actions.agree_step": (
         supervised,
         lambda heron, _: impasses.agree_step(

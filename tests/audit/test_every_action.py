@@ -48,12 +48,13 @@ from tests.audit.acts import (
     ended,
     paused,
 )
+from tests.audit.people_acts import PEOPLE_ACTS
 from tests.audit.rights_acts import RIGHTS_ACTS
 from tests.audit.supervision_acts import SUPERVISION_ACTS
 from tests.conftest import TODAY, log
 from trends.models import PeriodRun
 
-ACTS = CLINIC_ACTS | SUPERVISION_ACTS | RIGHTS_ACTS
+ACTS = CLINIC_ACTS | PEOPLE_ACTS | SUPERVISION_ACTS | RIGHTS_ACTS
 BY = dict.fromkeys(BY_TOM, "Tom") | dict.fromkeys(
     (
         "meeting planned",

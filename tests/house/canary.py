@@ -20,8 +20,9 @@ from sessions_app.episode_actions import close_impasse, open_impasse
 from supervision import meeting_actions as meetings
 from supervision import review_actions as reviews
 from supervision.draft_actions import save_meeting_draft
-from tests.audit.acts import CANARY, CLOSING, amend, draft, edit, training
+from tests.audit.acts import CANARY, CLOSING, amend, draft, edit
 from tests.audit.rights_acts import opened
+from tests.audit.supervision_acts import training
 from tests.conftest import TODAY, log
 
 SHAPES = {CANARY, CANARY.encode().hex()} | {

@@ -10,7 +10,7 @@ from people import walls
 from people.actions import end_client
 from people.models import Client, User
 from tests.conftest import PASSWORD, person
-from tests.journeys.test_every_page import look_at
+from tests.journeys.looks import look_at
 
 SignIn = Callable[[User], Page]
 

@@ -1,10 +1,9 @@
 """Every page a person can open: no axe finding and no breach of the content policy, light and
 dark, on a phone and on a desk, and nothing wider than the screen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Literal
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -33,25 +32,10 @@ from supervision import review_actions as reviews
 from supervision.vignette_actions import answer_vignette
 from supervision.vignettes import vignettes
 from tests.conftest import PASSWORD, TODAY, log, person
-from tests.journeys.conftest import AXE
+from tests.journeys.looks import axe, look_at
 from trends.due import write_due
 
 SignIn = Callable[[User], Page]
-AXE_RUN = """async (options) =>
-  (await axe.run({ resultTypes: ["violations"], selectors: false, ...options })).violations"""
-TOO_WIDE = """() => {
-  if (document.documentElement.scrollWidth <= window.innerWidth) return [];
-  const wide = [...document.body.querySelectorAll("*")].filter(
-    (each) => each.getBoundingClientRect().right > window.innerWidth);
-  return [wide.at(-1)?.outerHTML.slice(0, 160) ?? "something"];
-}"""
-WIDTHS = (390, 1440)
-COLOURS = "color-contrast"  # costs as much as all other rules
-LOOKS: tuple[tuple[int, Literal["light", "dark"], dict[str, Any]], ...] = (
-    (390, "light", {}),
-    (1440, "light", {"rules": {COLOURS: {"enabled": False}}}),
-    (1440, "dark", {"runOnly": [COLOURS]}),
-)
 
 
 def therapist_pages(client: Client) -> list[str]:
@@ -270,35 +254,6 @@ def test_the_pages_of_reviews(
         for address in addresses:
             wrong += look_at(page, server + address, violations)
     assert wrong == []
-
-
-def look_at(page: Page, address: str, violations: list[str]) -> list[str]:
-    """What is wrong with one page, on a phone and on a desk, light and dark.
-
-    The scheme changes nothing but colours and the width none of them: axe looks at these once each.
-    """
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    page.goto(address)
-    page.evaluate("() => document.querySelectorAll('details').forEach(d => { d.open = true; })")
-    wrong = []
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        wrong += [f"{page.url} at {width}: too wide: {each}" for each in page.evaluate(TOO_WIDE)]
-    wrong += [f"{page.url}: {violation}" for violation in violations]
-    for width, scheme, options in LOOKS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme)
-        wrong += [f"{page.url} at {width}, {scheme}: {each}" for each in axe(page, options)]
-    violations.clear()  # axe puts styles of its own into the page
-    return wrong
-
-
-def axe(page: Page, options: Mapping[str, Any] = {}) -> list[str]:
-    """What axe finds; its options narrow what it looks for."""
-    if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(AXE.read_text())
-    found = page.evaluate(AXE_RUN, dict(options))
-    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
 @pytest.mark.timeout(500)
