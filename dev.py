@@ -336,8 +336,11 @@ def test() -> None:
 def prove() -> None:
     """the long proofs"""
     set_up("app", "laptop", "test")
+    pytest = [VENV / "bin" / "pytest", "-q", "--timeout=900", "--durations=8"]
+    with stage("the rules, on five hundred cases each (pytest)"):
+        call([*pytest, "--hypothesis-profile=prove", "tests/impasses/test_engine_properties.py"])
     with stage("proofs (pytest)"):
-        call([VENV / "bin" / "pytest", "-q", "-m", "prove", "--timeout=900", "--durations=8"])
+        call([*pytest, "-m", "prove"])
 
 
 def fix() -> None:

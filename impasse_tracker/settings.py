@@ -333,6 +333,9 @@ LIMITS = {
     "export": 10,
 }
 
+# By view and method: each more is some thousand lines of /metrics.
+PROMETHEUS_LATENCY_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, float("inf"))
+
 # Who may read /metrics from elsewhere than this machine; empty: nobody.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
 if METRICS_TOKEN and len(METRICS_TOKEN) < 24:

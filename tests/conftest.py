@@ -8,9 +8,9 @@ import threading
 import uuid
 import zoneinfo
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg2
 import pytest
@@ -30,6 +30,7 @@ from sessions_app.models import TherapySession
 
 PASSWORD = "a-long-test-password"
 TODAY = timezone.localdate
+Built = TypeVar("Built")
 
 
 def pytest_configure() -> None:
@@ -79,6 +80,18 @@ def empty_tables() -> None:
             "('django_migrations', 'django_content_type', 'auth_permission')"
         )
         cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
+
+
+@contextmanager
+def standing(blocker: Any, build: Callable[[], Built]) -> Iterator[Built]:
+    """What `build` makes, committed once for a file of tests; the owner takes it away."""
+    with blocker.unblock():
+        built = build()
+        connections["default"].close()
+    yield built
+    with blocker.unblock():
+        connections["default"].close()
+        empty_tables()
 
 
 @pytest.fixture

@@ -54,7 +54,8 @@ def _take_place() -> int:
     raise Refusal(f"{PLACES} test runs are at work in this checkout already.")
 
 
-hypothesis.register_profile("house", max_examples=50)
+hypothesis.register_profile("house", max_examples=40)
+hypothesis.register_profile("prove", max_examples=500)  # `make prove`
 hypothesis.load_profile("house")
 
 

@@ -29,6 +29,7 @@ JUNK = (
     "(SELECT password FROM people_user)", "client__focus__startswith", "../../etc/passwd", "%00",
     "\x00", "9" * 400, "-1", "NaN", "\u202e", "<script>", "a" * 3000, "pk__in", "true",
 )  # fmt: skip
+ORDERS = ("order_by", "ordering", "o", "therapist__email")  # keys that nothing reads
 CLEAR = {200, 404, 422}  # the page; not there; a form that says what is wrong
 
 
@@ -45,9 +46,9 @@ def test_junk_in_an_address_changes_no_page(world: World, name: str, settings: A
     ]
     for query in asked:
         assert browser.get(address, query).status_code in CLEAR, query
-    for key in {"sort", "order_by", "ordering", "o", "therapist__email"} - ({*keys} - {"sort"}):
-        for junk in ("-pk", "therapist__password", "id; DROP TABLE people_user", "\x00"):
-            assert rows(browser.get(address, {key: junk})) == plain, (key, junk)
+    for junk in ("-pk", "therapist__password", "id; DROP TABLE people_user", "\x00"):
+        for ordered in (dict.fromkeys(ORDERS, junk), {"sort": junk}):
+            assert rows(browser.get(address, ordered)) == plain, ordered
 
 
 def rows(answer: Any) -> list[str]:

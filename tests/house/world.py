@@ -154,8 +154,9 @@ def build() -> World:
         invited, _ = accounts.invite_person(
             organisation=clinic, by=ada, email=f"nora@{HOUSE}.test", roles=["therapist"]
         )
-    cookies = {who: sign_in(user) for who, user in users.items()}
     now = int(time.time())
+    busy = {"seen_at": now, "signed_in_at": now}  # else each request writes that down anew
+    cookies = {who: sign_in(user, **busy) for who, user in users.items()}
     cookies["idle"] = sign_in(thea, seen_at=now - 3600, signed_in_at=now - 7200)
     cookies["overdue"] = sign_in(thea, seen_at=now, signed_in_at=now - 13 * 3600)
     Browser().post("/accounts/login/", {"login": thea.email, "password": PASSWORD})

@@ -17,13 +17,10 @@ from impasses.rulebook import rulebook
 from impasses.rules import Finding, evaluate, readings, safety_concern, unseen
 from tests.impasses.casebook import FIRST, TODAY
 
-settings.register_profile(
-    "engine",
+engine = settings(
     deadline=None,
-    max_examples=120,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-engine = settings.get_profile("engine")
 
 TAGS = [
     "M1",

@@ -4,7 +4,7 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -14,12 +14,13 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.models import AuditEvent
 from impasses.models.episode import Stage
-from people.actions import create_client
+from people import walls
+from people.actions import create_client, create_organisation
 from people.models import Client, Organisation, User, Visibility
 from sessions_app.entries import TagEntry
 from sessions_app.episode_actions import move_impasse, open_impasse
 from sessions_app.transfer_actions import transfer_cases
-from tests.conftest import TODAY, log
+from tests.conftest import TODAY, log, person, standing
 from tests.trends.conftest import in_last_week, last_week, write
 from trends.models import PeriodRun
 
@@ -34,19 +35,40 @@ def text(browser: Browser, address: str = "/trends/") -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", main).split()).replace(" .", ".").replace(" ,", ",")
 
 
-@pytest.fixture
-def weeks(heron: Client, thea: User, clinic: Organisation) -> Client:
+def build() -> None:
     """Eight weeks with Heron: an impasse named five weeks ago, nothing moved since."""
-    for week in range(8):
-        log(heron, "M5b", days=in_last_week() + 7 * week, repair="repaired" if week else "")
-    open_impasse(
-        client=heron,
-        by=thea,
-        today=last_week().starts_on - dt.timedelta(weeks=5),
-        stage=Stage.NAMED,
-    )
-    write(clinic)
-    return heron
+    clinic = create_organisation(name="Northside", time_zone="Europe/London")
+    thea = person(clinic, "Thea", "therapist")
+    with walls.inside(clinic.pk):
+        heron = create_client(
+            by=thea, code_name="Heron", started_on=TODAY() - dt.timedelta(days=180)
+        )
+        for week in range(8):
+            log(heron, "M5b", days=in_last_week() + 7 * week, repair="repaired" if week else "")
+        named = last_week().starts_on - dt.timedelta(weeks=5)
+        open_impasse(client=heron, by=thea, today=named, stage=Stage.NAMED)
+        write(clinic)
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with standing(django_db_blocker, build):
+        yield
+
+
+@pytest.fixture
+def clinic(built: None, db: None) -> Organisation:
+    return Organisation.objects.get(name="Northside")
+
+
+@pytest.fixture
+def thea(clinic: Organisation) -> User:
+    return User.objects.get(name="Thea")
+
+
+@pytest.fixture
+def weeks(thea: User, inside: None) -> Client:
+    return thea.clients.get()
 
 
 def test_it_opens_with_what_the_week_asks(weeks: Client, thea: User, client_for: SignIn) -> None:
@@ -66,10 +88,8 @@ def test_small_numbers_stay_numbers(weeks: Client, thea: User, client_for: SignI
     assert "Strain without a word on repair 1 of 1 0 of 1" in said
 
 
-def test_a_week_with_nothing_written_says_what_will_come(
-    thea: User, clinic: Organisation, client_for: SignIn
-) -> None:
-    page = client_for(thea).get("/trends/").content.decode()
+def test_a_week_with_nothing_written_says_what_will_come(otto: User, client_for: SignIn) -> None:
+    page = client_for(otto).get("/trends/").content.decode()
     assert "Nothing is written about this week" in page
     assert "Export CSV" not in page
 
