@@ -8,12 +8,12 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Case, F, Func, Q, TextField, Value, When
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 
 from impasses.models import Episode, Suggestion
@@ -27,22 +27,32 @@ from sessions_app.caseload import DAYS, UNREPAIRED_TOO_LONG
 from sessions_app.models import CaseSnapshot
 from supervision.filters import SHOWS, SORTS, Filters
 from supervision.models import AgendaItem
-from supervision.roster import Coming, RosterRow, coming_meetings, held_by, roster
+from supervision.roster import (
+    SUPERVISEE,
+    Coming,
+    RosterRow,
+    coming_meetings,
+    held_by,
+    roster,
+)
 
 FIRST_ROWS = 40
 FIRST_PEOPLE = 12
 
 
 class CaseFacts(NamedTuple):
-    """Where one supervised case stands for others than its therapist: made by the hundred."""
+    """Where one supervised case stands for others than its therapist.
 
-    pk: uuid.UUID
-    therapist: uuid.UUID
+    Made by the hundred, so that ids are their text and moments are days.
+    """
+
+    pk: str
+    therapist: str
     code_name: str
     unrepaired: int
     since_movement: int
     safety_since: date | None
-    last_held_at: datetime | None
+    last_held_on: date | None
     started_on: date
     stage: str
     opened_on: date | None
@@ -85,10 +95,10 @@ class CaseFacts(NamedTuple):
             return "Nothing has moved, and no prompt is open."
         if self.unrepaired:
             return "Strain is not repaired."
-        if self.unseen_days and not self.last_held_at:
+        if self.unseen_days and not self.last_held_on:
             return f"Not seen yet; the therapy began on {day(self.started_on)}."
         if self.unseen_days:
-            return f"Last seen on {day(self.last_held_at)}, {self.unseen_days} days ago."
+            return f"Last seen on {day(self.last_held_on)}, {self.unseen_days} days ago."
         return "Nothing stands out."
 
 
@@ -171,9 +181,7 @@ class Dashboard:
         return not self.rows and self.filters.is_default
 
 
-def days_unseen(
-    last: datetime | None, started_on: date, rhythm: str, today: date, zone: tzinfo
-) -> int:
+def days_unseen(last: date | None, started_on: date, rhythm: str, today: date) -> int:
     """Days since the last held session, or since the therapy began without one.
 
     0 as long as they are not more than the rhythm allows.
@@ -181,15 +189,15 @@ def days_unseen(
     allowed = DAYS.get(rhythm)
     if not allowed:
         return 0
-    days = (today - (last.astimezone(zone).date() if last else started_on)).days
+    days = (today - (last or started_on)).days
     return days if days > allowed else 0
 
 
 def dashboard(user: User, *, filters: Filters, today: date, everything: bool = False) -> Dashboard:
     """Twelve queries, one more with a filter by manifestation; flat in history."""
     supervisions = _running(user, today)
-    therapists = {row.therapist_id: row.therapist for row in supervisions}
-    cases = _read_cases(user, list(therapists), today)
+    therapists = {str(row.therapist_id): row.therapist for row in supervisions}
+    cases = _read_cases(user, [row.therapist_id for row in supervisions], today)
     marked = _marked(cases, filters.sign)
     wanted = [case for case in cases if filters.holds(case, marked)]
     names = {key: person.name for key, person in therapists.items()}
@@ -224,6 +232,7 @@ def _running(user: User, today: date) -> list[Supervision]:
         Supervision.objects.running(today)
         .filter(organisation=user.organisation_id, supervisor=user)
         .select_related("therapist")
+        .only("since", "until", "stands_in_for", *SUPERVISEE)
         .order_by("-since")
     )
     return list({row.therapist_id: row for row in rows}.values())
@@ -231,21 +240,23 @@ def _running(user: User, today: date) -> list[Supervision]:
 
 # --- every case, as plain values -----------------------------------------------------------------
 
-PLAIN = {
-    "unrepaired": "snapshot__shared_unrepaired",
-    "since_movement": "snapshot__shared_since_movement",
-    "safety_since": "snapshot__safety_since",
-    "last_held_at": "snapshot__last_held_at",
-}
+PLAIN = (
+    "code_name", "status", "rhythm", "started_on", "snapshot__shared_unrepaired",
+    "snapshot__shared_since_movement", "snapshot__safety_since",
+)  # fmt: skip
+
+
+def _text(key: str) -> Cast:
+    """An id as its text: one object less for each of many rows."""
+    return Cast(key, TextField())
 
 
 def _read_cases(user: User, therapists: Sequence[Any], today: date) -> list[CaseFacts]:
     """Every supervised case that has not ended. Three queries."""
-    monday, zone = today - timedelta(days=today.weekday()), timezone.get_current_timezone()
+    monday = today - timedelta(days=today.weekday())
     clients = Client.objects.supervised_by(user, today).exclude(status=Client.Status.ENDED)
-    rows = clients.order_by().values_list(
-        "pk", "therapist", "code_name", "status", "rhythm", "started_on", *PLAIN.values()
-    )
+    last_held = TruncDate("snapshot__last_held_at", tzinfo=timezone.get_current_timezone())
+    rows = clients.order_by().values_list(_text("pk"), _text("therapist_id"), last_held, *PLAIN)
     open_ones = Episode.objects.filter(
         Episode.objects.shared(),
         organisation=user.organisation_id,
@@ -254,7 +265,7 @@ def _read_cases(user: User, therapists: Sequence[Any], today: date) -> list[Case
     )
     episodes = {
         client: (stage, opened)
-        for client, stage, opened in open_ones.values_list("client", "stage", "opened_on")
+        for client, stage, opened in open_ones.values_list(_text("client_id"), "stage", "opened_on")
     }
     types, suggested = _suggested(user, therapists)
     return [
@@ -265,27 +276,27 @@ def _read_cases(user: User, therapists: Sequence[Any], today: date) -> list[Case
             unrepaired=unrepaired or 0,
             since_movement=since_movement or 0,
             safety_since=safety_since,
-            last_held_at=last_held_at,
+            last_held_on=last_held_on,
             started_on=started_on,
             stage=episodes.get(pk, ("", None))[0],
             opened_on=episodes.get(pk, ("", None))[1],
             is_suggested=pk in suggested,
             types=frozenset(types.get(pk, ())),
             unseen_days=(
-                days_unseen(last_held_at, started_on, rhythm, today, zone)
+                days_unseen(last_held_on, started_on, rhythm, today)
                 if status == Client.Status.ACTIVE
                 else 0
             ),
             monday=monday,
         )
         for (
-            pk, therapist, code_name, status, rhythm, started_on,
-            unrepaired, since_movement, safety_since, last_held_at,
+            pk, therapist, last_held_on, code_name, status, rhythm, started_on,
+            unrepaired, since_movement, safety_since,
         ) in rows
     ]  # fmt: skip
 
 
-def _suggested(user: User, therapists: Sequence[Any]) -> tuple[dict[Any, set[str]], set[Any]]:
+def _suggested(user: User, therapists: Sequence[Any]) -> tuple[dict[str, set[str]], set[str]]:
     """The types patterns speak for, and the cases one speaks of as stuck."""
     live = (
         Suggestion.objects.live()
@@ -296,21 +307,22 @@ def _suggested(user: User, therapists: Sequence[Any]) -> tuple[dict[Any, set[str
         )
         .exclude(state=Suggestion.State.DISMISSED)
     )
-    types: dict[Any, set[str]] = {}
+    types: dict[str, set[str]] = {}
     suggested = set()
     turning = [rule.id for rule in rulebook().rules if rule.otherwise]  # these alone may say so
     turned = Case(
         When(rule__in=turning, then=Cast(KT("shared_trace__loosened"), BooleanField())),
         default=Value(False),
     )
-    for client, kinds, loosened in live.values_list("client", "shared_trace__types", turned):
+    columns = (_text("client_id"), "shared_trace__types", turned)
+    for client, kinds, loosened in live.values_list(*columns):
         types.setdefault(client, set()).update(kinds)
         if not loosened:
             suggested.add(client)
     return types, suggested
 
 
-def _marked(cases: Sequence[CaseFacts], sign: str) -> set[uuid.UUID]:
+def _marked(cases: Sequence[CaseFacts], sign: str) -> set[str]:
     """The cases whose last eight sessions show a manifestation. A query, where one is asked for."""
     if not sign:
         return set()
@@ -322,7 +334,7 @@ def _marked(cases: Sequence[CaseFacts], sign: str) -> set[uuid.UUID]:
         output_field=BooleanField(),
     )
     rows = CaseSnapshot.objects.filter(client__in=[case.pk for case in cases])
-    return set(rows.annotate(shows=shows).filter(shows=True).values_list("client", flat=True))
+    return set(rows.filter(shows).values_list(_text("client_id"), flat=True))
 
 
 # --- the rows shown ------------------------------------------------------------------------------
@@ -331,26 +343,26 @@ def _marked(cases: Sequence[CaseFacts], sign: str) -> set[uuid.UUID]:
 def _work_rows(
     shown: Sequence[CaseFacts],
     user: User,
-    names: Mapping[uuid.UUID, str],
+    names: Mapping[str, str],
     agenda: Sequence[AgendaItem],
     today: date,
 ) -> list[WorkRow]:
     """Two queries."""
-    keys = [case.pk for case in shown]
+    keys = [uuid.UUID(case.pk) for case in shown]
     snapshots = CaseSnapshot.objects.filter(client__in=keys)
-    strips = dict(snapshots.values_list("client", Cast("shared_strip", TextField())))
+    strips = dict(snapshots.values_list(_text("client_id"), Cast("shared_strip", TextField())))
     prompts = shared_prompts(user, keys, today)
     coming = (item for item in agenda if item.meeting.is_coming(today))
-    agendas = {item.client_id: OnAgenda(item.meeting_id, item.meeting.at) for item in coming}
+    agendas = {str(item.client_id): OnAgenda(item.meeting_id, item.meeting.at) for item in coming}
     return [
         WorkRow(
             facts=case,
             therapist=names[case.therapist],
             strip_text=strips.get(case.pk, "[]"),
-            prompt=prompts.get(case.pk),
+            prompt=prompts.get(key),
             agenda=agendas.get(case.pk),
         )
-        for case in shown
+        for key, case in zip(keys, shown, strict=True)
     ]
 
 
@@ -371,17 +383,17 @@ def _agenda(
             therapist__in=[row.therapist_id for row in supervisions],
         )
         .select_related("client", "meeting")
-        .defer("client__focus", "client__goals", "meeting__notes", "answer", "reason")
+        .only("question", "client__code_name", "meeting__at", "meeting__closed_at")
     )
     return list(items.order_by("created_at"))
 
 
 def _next_meeting(
-    coming: Sequence[Coming], names: Mapping[uuid.UUID, str], agenda: Sequence[AgendaItem]
+    coming: Sequence[Coming], names: Mapping[str, str], agenda: Sequence[AgendaItem]
 ) -> NextMeeting | None:
     if not coming:
         return None
     first = coming[0]
-    come = sorted(names[row.therapist] for row in coming if row.meeting == first.meeting)
+    come = sorted(names[str(row.therapist)] for row in coming if row.meeting == first.meeting)
     items = tuple(item for item in agenda if item.meeting_id == first.meeting)
     return NextMeeting(first, ", ".join(come), items)

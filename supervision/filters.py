@@ -5,7 +5,7 @@ Case facts are those of `supervision.dashboard.CaseFacts`; the rules use nothing
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,6 @@ from impasses.catalogue import catalogue
 from impasses.models.episode import OPEN, Stage
 from people.keys import is_id
 from people.templatetags.look import day
-
-EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ class Sort:
     """An order: its word, and the key of a case given the therapists' names."""
 
     word: str
-    key: Callable[[Any, Mapping[UUID, str]], tuple[Any, ...]]
+    key: Callable[[Any, Mapping[str, str]], tuple[Any, ...]]
 
 
 def by_stuckness(case: Any) -> tuple[Any, ...]:
@@ -81,7 +79,7 @@ SORTS: dict[str, Sort] = {
         "Therapist", lambda case, names: (names.get(case.therapist, ""), *by_stuckness(case))
     ),
     "name": Sort("Code name", lambda case, _: (case.code_name.casefold(), str(case.pk))),
-    "seen": Sort("Longest not seen", lambda case, _: (case.last_held_at or EARLIEST, str(case.pk))),
+    "seen": Sort("Longest not seen", lambda case, _: (case.last_held_on or date.min, str(case.pk))),
 }
 
 
@@ -104,11 +102,11 @@ class Filters:
     def is_narrowed(self) -> bool:
         return bool(self.therapist or self.type or self.sign or self.stage)
 
-    def holds(self, case: Any, marked: set[UUID]) -> bool:
+    def holds(self, case: Any, marked: set[str]) -> bool:
         """Whether the case is listed; `marked` are those that show the sign."""
         return (
             SHOWS[self.show].holds(case)
-            and (not self.therapist or str(case.therapist) == self.therapist)
+            and (not self.therapist or case.therapist == self.therapist)
             and (not self.type or self.type in case.types)
             and (not self.sign or case.pk in marked)
             and (not self.stage or case.stage == self.stage)

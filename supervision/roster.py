@@ -15,6 +15,8 @@ from people.models import Supervision, User
 from sessions_app.models import HELD, TherapySession
 from supervision.models import Attendee
 
+SUPERVISEE = tuple(f"therapist__{each}" for each in ("name", "is_active", "in_training"))
+
 
 class Supervisee(NamedTuple):
     """The therapist of a row."""
@@ -59,7 +61,7 @@ def roster(
     today: date,
 ) -> list[RosterRow]:
     """One row a therapist, by name. Two queries."""
-    by_therapist: dict[Any, list[Any]] = {}
+    by_therapist: dict[str, list[Any]] = {}
     for case in cases:
         by_therapist.setdefault(case.therapist, []).append(case)
     people = [row.therapist_id for row in supervisions]
@@ -69,7 +71,7 @@ def roster(
     rows = []
     for supervision in sorted(supervisions, key=lambda row: row.therapist.name):
         key, person = supervision.therapist_id, supervision.therapist
-        own = by_therapist.get(key, [])
+        own = by_therapist.get(str(key), [])
         held, logged = week.get(key, (0, 0))
         rows.append(
             RosterRow(
