@@ -113,7 +113,7 @@ function waits() {
       { type: "scatter", symbol: "rect", symbolSize: [1.5, 12], silent: true, itemStyle: { color: accent }, data: data.open.map((time) => [time, at(time)]) },
       ...(data.median === null ? [] : [{
         type: "scatter", symbolSize: 10, silent: true, itemStyle: { color: accent }, data: [[data.median, 0.5]],
-        label: { show: true, position: "right", distance: 12, formatter: `half had moved by session ${data.median}`, ...words(), color: paint(token("--it-ink")), fontWeight: 600 },
+        label: { show: true, position: data.median > longest / 2 ? "left" : "right", distance: 12, formatter: `by session ${data.median}`, ...words(), color: paint(token("--it-ink")), fontWeight: 600 },
       }]),
     ],
   };
@@ -130,9 +130,11 @@ function draw() {
 for (const box of document.querySelectorAll("[data-chart]")) {
   const chart = echarts.init(box, null, { renderer: "svg" });
   charts.push({ chart, option: OPTIONS[box.dataset.chart] });
-  new ResizeObserver(() => chart.resize()).observe(box);
+  new ResizeObserver(() => {
+    chart.resize();
+    draw();
+  }).observe(box);
 }
-draw();
 dark.addEventListener("change", draw);
 
 // On paper: in the colours of paper, as wide as it, and with the numbers below each chart.
