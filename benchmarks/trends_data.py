@@ -49,7 +49,8 @@ SELECT uuidv7(), %(org)s, client, therapist, CASE WHEN die < 85 THEN 1000 - week
   die %% 20 = 7, false, false, false, repeat('x', 300), 'shared', '', 1, uuidv7(), now(), now(),
   therapist
 FROM bench_case, generate_series(%(after)s + 1, %(until)s) week,
-  LATERAL (SELECT abs(hashint4(no * 1000 + week) %% 100) AS die) thrown;
+  LATERAL (SELECT abs(hashint4(no * 1000 + week) %% 100) AS die) thrown
+ORDER BY week DESC;  -- as they come, so that a week lies together
 
 INSERT INTO sessions_app_tag (organisation_id, therapy_session_id, code, intensity, sub_forms,
   private_forms, how, visibility)
@@ -57,13 +58,15 @@ SELECT %(org)s, s.id, 'M' || 1 + die %% 5, 1 + die %% 3, '{}', '{}', '',
   CASE WHEN die %% 10 = 0 THEN 'private' ELSE 'shared' END
 FROM sessions_app_therapysession s,
   LATERAL (SELECT abs(hashint8(s.number + hashtext(s.id::text)::bigint) %% 100) AS die) thrown
-WHERE s.number BETWEEN 1000 - %(until)s AND 999 - %(after)s AND die %% 2 = 0;
+WHERE s.number BETWEEN 1000 - %(until)s AND 999 - %(after)s AND die %% 2 = 0
+ORDER BY s.number;
 
 INSERT INTO sessions_app_measurement (organisation_id, client_id, instrument, total, items, safety,
   completed_by, "on")
 SELECT %(org)s, client, 'PHQ-9', abs(hashint4(no + week) %% 28), '{}', false, 'client',
   %(monday)s::date - 7 * week + no %% 5
-FROM bench_case, generate_series(%(after)s + 1, %(until)s) week WHERE (week + no) %% 4 = 0;
+FROM bench_case, generate_series(%(after)s + 1, %(until)s) week WHERE (week + no) %% 4 = 0
+ORDER BY week DESC;
 
 WITH made AS (
   SELECT client, therapist, half = 0 AS is_open, uuidv7() AS id, uuidv7() AS step,

@@ -84,7 +84,7 @@ class SettingsForm(SureForm):
         "What is logged already stays as it is. Private process notes are always the author’s.",
     )
     retention_years = number(
-        "Years the record of an ended case is kept",
+        "Years a record is kept",
         1,
         30,
         8,

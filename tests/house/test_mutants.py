@@ -23,7 +23,9 @@ PEOPLE_TESTS = "tests/people/test_"
 CASE_TESTS = "tests/sessions_app/test_"
 SUPERVISION_TESTS = "tests/supervision/test_"
 CHOSEN = {  # the tests that ask about what no address shows, by the beginning of a file's name
-    "impasse_tracker/middleware": (f"{PEOPLE_TESTS}sign_in.py", "tests/test_charset.py"),
+    "impasse_tracker/middleware": (
+        f"{PEOPLE_TESTS}sign_in.py", "tests/test_charset.py", "tests/test_limits.py",
+    ),
     "impasse_tracker/metrics": ("tests/test_metrics.py",),
     "impasse_tracker/rights/": ("tests/rights",),
     "impasses/": (f"{CASE_TESTS}transfer.py", f"{CASE_TESTS}episode.py", f"{CASE_TESTS}plan.py",
