@@ -160,4 +160,4 @@ class LimitMiddleware:
         user = request.user
         kind = kind_of(view, request.method)
         wait = seconds_to_wait(user.pk, kind) if kind and user.is_authenticated else 0
-        return too_often(request, kind, wait) if kind and wait else None
+        return too_often(request, kind, wait) if wait else None

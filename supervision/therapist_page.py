@@ -139,7 +139,8 @@ def _trends(therapist: User, monday: date, since: datetime) -> list[SignTrend]:
     weeks = [monday + timedelta(days=7 * number) for number in range(WEEKS)]
     sessions = _sessions(therapist, since)
     held = _by_week(sessions.annotate(week=TruncWeek("held_at")).values_list("week"))
-    tags = Tag.objects.filter(Tag.counted(), therapy_session__in=sessions, code__startswith="M")
+    signs = [sign.id for sign in catalogue().manifestations]
+    tags = Tag.objects.filter(Tag.counted(), therapy_session__in=sessions, code__in=signs)
     by_week = tags.annotate(week=TruncWeek("therapy_session__held_at")).order_by()
     found: Counter[tuple[str, date, str]] = Counter()
     for code, week, who, n in by_week.values_list("code", "week", "visibility").annotate(

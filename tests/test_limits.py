@@ -92,6 +92,13 @@ def test_one_person_uses_up_nobody_elses(thea: User, tom: User, client_for: Any)
 
 
 @pytest.mark.usefixtures("few")
+def test_strangers_are_not_counted_as_one_person(db: None) -> None:
+    for _ in range(3):
+        answer = Browser().post("/accounts/password/reset/", {"email": "not an address"})
+        assert answer.status_code != 429
+
+
+@pytest.mark.usefixtures("few")
 def test_a_limit_outlives_a_flood_in_the_cache(thea: User, client_for: Any) -> None:
     for _ in range(2):
         client_for(thea).post("/library/find/", {"q": "a"})

@@ -22,6 +22,7 @@ from django.db.models import (
     When,
 )
 
+from impasses.catalogue import catalogue
 from impasses.measures import profiles
 from impasses.models import Suggestion, Trial
 from people.models import Client, Handover, Organisation, Supervision
@@ -137,13 +138,16 @@ def _sessions(frame: Frame) -> Iterator[Fact]:
 
 
 def _signs(frame: Frame) -> Iterator[Fact]:
-    """The manifestations of held sessions, and what became of alliance strain."""
+    """The manifestations of held sessions, and what became of alliance strain.
+
+    Behind the wall PostgreSQL knows how rare a listed code is, and not how rare a beginning.
+    """
     is_counted = Case(
         When(Tag.counted(), then=Value(True)), default=Value(False), output_field=BooleanField()
     )
     rows = Tag.objects.filter(
         organisation=frame.organisation,
-        code__startswith="M",
+        code__in=[sign.id for sign in catalogue().manifestations],
         therapy_session__held_at__gte=frame.begin,
         therapy_session__held_at__lt=frame.end,
         therapy_session__attendance__in=HELD,

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
@@ -175,6 +178,26 @@ def test_what_a_page_sends_by_itself_keeps_no_sign_in_alive(heron: Client) -> No
             )
         assert answer.status_code == 401
         assert answer.json() == {"status": "signed-out"}
+
+
+def test_a_stranger_gets_no_sign_in_and_no_row(db: None) -> None:
+    browser = Browser()
+    for page in (SIGN_IN, "/clients/", "/nowhere/"):
+        browser.get(page)
+    assert "impasse_session" not in browser.cookies
+    assert not Session.objects.exists()
+
+
+def test_a_busy_persons_row_is_written_every_half_minute(thea: User) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        browser = Browser()
+        sign_in(browser, thea.email)
+        browser.get("/library/")
+        for later, is_written in ((10, False), (25, True), (10, False)):
+            clock.shift(later)
+            with CaptureQueriesContext(connection) as statements:
+                browser.get("/library/")
+            assert any("UPDATE" in each["sql"] for each in statements) is is_written
 
 
 def test_after_twelve_hours_everybody_signs_in_again(thea: User) -> None:

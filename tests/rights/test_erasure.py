@@ -128,6 +128,10 @@ def test_the_two_steps_in_the_pages(
     there = therapist.post(f"/clients/{client.pk}/erase/", given)["Location"]
     assert Client.objects.filter(pk=client.pk).exists()
     assert "asks for a case to be erased" in administrator.get("/people/").content.decode()
+    other = end(people.create_client(by=client.therapist, code_name="Wren"))
+    for case, is_asked in ((client, True), (other, False)):
+        said = therapist.get(f"/clients/{case.pk}/erase/").content.decode()
+        assert ("See how it stands" in said) is is_asked
     assert therapist.post(there, {"sure": "on", "password": PASSWORD}).status_code == 403
     assert client_for(sunil).get(there).status_code == 404
     assert "Heron" in administrator.get("/settings/retention/").content.decode()
@@ -256,11 +260,16 @@ def test_an_administrator_announces_it_in_the_pages(
     given = {"cases": [str(old_heron.pk)], "reason": "End of retention.", "password": PASSWORD}
     assert browser.post("/settings/retention/", given | {"cases": []}).status_code == 422
     wren = Client.objects.get(code_name="Wren")
-    assert (
-        browser.post("/settings/retention/", given | {"cases": [str(wren.pk)]}).status_code == 422
-    )
+    some_days_early = TODAY() - dt.timedelta(days=8 * 365)  # of eight years two have a day more
+    for ended_on in (wren.ended_on, some_days_early):
+        Client.objects.filter(pk=wren.pk).update(ended_on=ended_on, started_on=ended_on)
+        given_early = given | {"cases": [str(wren.pk)]}
+        assert browser.post("/settings/retention/", given_early).status_code == 422
     assert browser.post("/settings/retention/", given).status_code == 302
     row = Erasure.objects.get()
+    said = client_for(thea).get(f"/clients/{old_heron.pk}/erase/").content.decode()
+    assert "Its erasure is announced" in said
+    assert str(row.pk) not in said
     page = browser.get(f"/erasures/{row.pk}/").content.decode()
     assert "can be carried out from" in page
     early = browser.post(f"/erasures/{row.pk}/", {"sure": "on", "password": PASSWORD})
