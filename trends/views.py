@@ -69,7 +69,7 @@ def letter(request: Request) -> HttpResponse:
     wanted = request.POST.get("digest", "")
     if wanted in Digest.values:
         person = change_profile(by=request.user, digest=wanted)
-        messages.success(request, f"Saved: {person.get_digest_display().lower()}.")
+        messages.success(request, f"Saved: {person.get_digest_display()}.")
         return redirect("trends:letter")
     status = 422 if request.method == "POST" else 200
     return render(request, "trends/letter.html", {"rhythms": Digest.choices}, status=status)
