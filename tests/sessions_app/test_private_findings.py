@@ -77,7 +77,9 @@ def test_steps_and_answers_are_read_by_the_same(finding: Suggestion, heron: Clie
         assert not rows.read_by(own=False).exists()
 
 
-def test_what_rests_on_nothing_private_is_read_by_both(stuck_heron: Client, sunil: User) -> None:
+def test_what_rests_on_nothing_private_is_read_by_both_and_goes_along(
+    stuck_heron: Client, sunil: User, tom: User, ada: User
+) -> None:
     found = stuck_heron.suggestions.live().get(rule="R1")
     impasses.plan_suggestion(
         suggestion=found, by=stuck_heron.therapist, today=TODAY(), therapist_words=WORDS,
@@ -94,10 +96,17 @@ def test_what_rests_on_nothing_private_is_read_by_both(stuck_heron: Client, suni
     steps = PlanStep.objects.filter(Q(suggestion=found) | Q(pk__in=[row.pk for row in chosen]))
     tried = tuple(TrialEntry(step=step.pk, outcome="no") for step in steps)
     log(stuck_heron, days=1, trials=tried)
-    for own in (True, False):
-        assert steps.read_by(own=own).count() == 4
-        assert Trial.objects.read_by(own=own).count() == 4
+
+    def is_read_by_both() -> bool:
+        rows = [each.read_by(own=own) for each in (steps, Trial.objects) for own in (True, False)]
+        told = Episode.objects.filter(Episode.objects.own())
+        return [len(each) for each in rows] == [4] * 4 and told.count() == 1
+
+    assert is_read_by_both()
     assert read_by(sunil) == (1, 1)
+    transfer_cases(clients=[stuck_heron], to=tom, by=ada, reason="On leave.", today=TODAY())
+    assert is_read_by_both()
+    assert read_by(tom) == (1, 1)
 
 
 def test_whoever_takes_the_case_over_does_not_find_it(
