@@ -59,8 +59,7 @@ def whole(view: View) -> View:
         with transaction.atomic():
             before = _factors(request)
             response = view(request, *args, **kwargs)
-            if request.method == "POST":
-                _note_changes(request, before)
+            _note_changes(request, before)
             render = getattr(response, "render", None)
             return render() if render else response
 

@@ -41,9 +41,7 @@ class ClientQuerySet(models.QuerySet["Client"]):
 
         What lists, summaries and decisions are made of: an emergency opens pages, nothing else.
         """
-        on = on or timezone.localdate()
-        own, seen = self.treated_by(user), self.supervised_by(user, on)
-        return own | seen if user.supervises and user.treats else seen if user.supervises else own
+        return self.treated_by(user) | self.supervised_by(user, on or timezone.localdate())
 
     def opened_by(self, user: User) -> "ClientQuerySet":
         """Cases the person opened in an emergency, as long as that lasts."""

@@ -115,6 +115,24 @@ def test_it_ends_by_itself(ugo: User, heron: Client, client_for: SignIn) -> None
     assert "is open to you until" not in text(browser.get("/emergency/"))
 
 
+def test_it_is_open_to_whoever_opened_it_and_from_then_on(
+    ugo: User, clinic: Organisation, heron: Client
+) -> None:
+    petra = person(clinic, "Petra", "supervisor")
+    opened(heron, ugo)
+    assert list(Client.objects.visible_to(ugo)) == [heron]
+    assert not Client.objects.visible_to(petra)
+    opened(heron, petra, now=timezone.now() + dt.timedelta(hours=1))
+    assert not Client.objects.visible_to(petra)
+
+
+def test_when_it_is_over_it_can_be_opened_again(ugo: User, heron: Client) -> None:
+    opened(heron, ugo, now=timezone.now() - dt.timedelta(hours=4))
+    opened(heron, ugo)
+    with pytest.raises(NotAllowed, match="open to you already"):
+        opened(heron, ugo)
+
+
 def test_whoever_no_longer_supervises_reads_no_more(
     ugo: User, heron: Client, client_for: SignIn
 ) -> None:

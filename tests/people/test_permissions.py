@@ -127,3 +127,15 @@ def test_sessions_are_seen_with_their_client(
     log(heron)
     seen: Callable[[User], int] = lambda user: TherapySession.objects.visible_to(user).count()  # noqa: E731
     assert [seen(user) for user in (thea, tom, sunil, otto)] == [1, 0, 1, 0]
+
+
+def test_without_the_role_a_row_opens_nothing(sunil: User, heron: Client) -> None:
+    """A supervision that still runs, and a caseload that is not yet handed over."""
+    today = TODAY()
+    assert list(Client.objects.supervised_by(sunil, today)) == [heron]
+    assert list(Client.objects.treated_by(heron.therapist)) == [heron]
+    for user in (sunil, heron.therapist):
+        user.roles = ["administrator"]
+        assert not Client.objects.supervised_by(user, today)
+        assert not Client.objects.treated_by(user)
+        assert not Client.objects.visible_to(user)

@@ -9,7 +9,10 @@ from django.urls import reverse
 
 from impasses import actions as impasses
 from impasses.models import Episode, PlanStep, Suggestion, Trial
+from impasses.prompts import read_prompts
+from people.account_actions import change_person
 from people.models import Client, User
+from people.supervision_actions import start_supervision
 from sessions_app.entries import TagEntry, TrialEntry
 from sessions_app.episode_actions import open_impasse
 from sessions_app.transfer_actions import transfer_cases
@@ -71,6 +74,13 @@ def test_its_therapist_reads_it_and_the_supervisor_does_not(
     assert not Suggestion.objects.get(pk=finding.pk).is_open_to(own=False)
 
 
+def test_it_makes_no_prompt_for_others(finding: Suggestion, heron: Client, sunil: User) -> None:
+    for own, is_told in (({heron.pk}, True), (set(), False)):
+        user = heron.therapist if own else sunil
+        found = read_prompts(user, own, TODAY(), therapist=heron.therapist)
+        assert (heron.pk in found.stuck) is is_told
+
+
 def test_steps_and_answers_are_read_by_the_same(finding: Suggestion, heron: Client) -> None:
     for rows in (PlanStep.objects.all(), Trial.objects.all()):
         assert rows.read_by(own=True).count() == rows.count() == 2
@@ -121,3 +131,7 @@ def test_whoever_takes_the_case_over_does_not_find_it(
         assert rows.count() == 2
         assert not rows.read_by(own=True).exists(), "it was another's"
     assert not Suggestion.objects.get(pk=finding.pk).is_open_to(own=True)
+    thea = change_person(person=thea, by=ada, roles=["therapist", "supervisor"], in_training=False)
+    start_supervision(supervisor=thea, therapist=tom, since=TODAY(), by=ada)
+    assert list(Client.objects.visible_to(thea)) == [heron]
+    assert read_by(thea) == (0, 0), "not as the supervisor of whoever has the case now, either"
