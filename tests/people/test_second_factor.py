@@ -142,6 +142,7 @@ def test_supervisors_and_administrators_set_one_up_before_anything_else(
     browser = client_for(User.objects.get(pk=user.pk))
     for page in ("/", "/people/", "/clients/", "/profile/", "/library/"):
         assert browser.get(page)["Location"] == "/accounts/factors/", page
+    assert browser.get("/livez").status_code == 200, "what strangers see stays open"
     page = browser.get("/accounts/factors/").content.decode()
     assert "Set up one of these to go on" in page
     assert ">Not now</a>" not in page
