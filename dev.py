@@ -296,14 +296,17 @@ def inspect() -> None:
         "insecure calls (bandit)": [tools / "bandit", "-q", "-ll", "-r", *PACKAGES],
         "migrations": [python, "manage.py", "makemigrations", "--check", "--dry-run"],
     }
-    for name, command in checks.items():
-        with stage(name):
-            call(command)
-    with stage("types (mypy)"):
-        call([tools / "mypy", *PACKAGES], **production())
-    with stage("deployment settings"):
-        command = [python, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-        call(command, **production())
+    with ThreadPoolExecutor() as beside:  # the longest takes a processor of its own
+        types = [tools / "mypy", *PACKAGES]
+        typed = beside.submit(call_quietly, types, "mypy", **production())
+        for name, command in checks.items():
+            with stage(name):
+                call(command)
+        with stage("deployment settings"):
+            command = [python, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+            call(command, **production())
+        with stage("types (mypy)"):
+            typed.result()
 
 
 def production() -> dict[str, str]:

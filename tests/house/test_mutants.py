@@ -49,7 +49,9 @@ CHOSEN = {  # the tests that ask about what no address shows, by the beginning o
 }  # fmt: skip
 EQUIVALENT: dict[str, str] = {
     "impasse_tracker/middleware.py BodyMiddleware.__call__ without {}": "it is always a mapping",
-    "people/emergency_page.py emergency_list without EmergencyAccess.objects.visible_to(user)": "asked of all the organisation, which the second wall bounds, or of one's own case",
+    "people/emergency_page.py emergency_list without EmergencyAccess.objects.visible_to(user)": (
+        "asked of all the organisation, which the second wall bounds, or of one's own case"
+    ),
 }
 
 

@@ -36,7 +36,7 @@ def statements(browser: Browser, address: str) -> int:
 def add_clients(thea: User, first: int, last: int) -> None:
     for number in range(first, last):
         client = people.create_client(by=thea, code_name=f"Client {number}")
-        for days in (21, 14, 7) if number < 30 else (7,):
+        for days in (21, 14, 7) if number < 9 else (7,):
             entry = SessionEntry(held_at=ago(days), tags=ENTRY.tags)
             sessions.log_session(client=client, by=thea, entry=entry, key=uuid.uuid4())
         sessions.assess_case(client=client, today=TODAY())
