@@ -13,6 +13,7 @@ from people import supervision_actions as actions
 from people.actions import NotAllowed
 from people.models import Client, Organisation, Supervision, User
 from people.queries import supervisors_of
+from people.roster import roster
 from people.supervision_page import supervision_page
 from tests.conftest import PASSWORD, TODAY, person
 
@@ -129,6 +130,18 @@ def test_the_picture_draws_every_pair_once(
     assert {name.text for name in picture.therapists} == {"Thea", "Tom", "Sunil"}
     assert len(picture.lines) == 3
     assert len({name.y for name in picture.therapists}) == 3
+
+
+def test_what_is_over_or_to_come_names_no_supervisor(thea: User, sunil: User, ada: User) -> None:
+    def named() -> list[list[str]]:
+        people = {person.row.pk: person.supervisors for person in roster(ada, today=TODAY()).people}
+        return [supervisors_of(thea, today=TODAY()), people[thea.pk]]
+
+    assert named() == [["Sunil"], ["Sunil"]]
+    day = dt.timedelta(days=1)
+    for since, until in ((TODAY() - 30 * day, TODAY() - day), (TODAY() + day, None)):
+        Supervision.objects.filter(therapist=thea).update(since=since, until=until)
+        assert named() == [[], []]
 
 
 def test_somebody_in_training_whose_supervisor_has_left_is_pointed_out(
