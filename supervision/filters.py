@@ -78,8 +78,8 @@ SORTS: dict[str, Sort] = {
     "therapist": Sort(
         "Therapist", lambda case, names: (names.get(case.therapist, ""), *by_stuckness(case))
     ),
-    "name": Sort("Code name", lambda case, _: (case.code_name.casefold(), str(case.pk))),
-    "seen": Sort("Longest not seen", lambda case, _: (case.last_held_on or date.min, str(case.pk))),
+    "name": Sort("Code name", lambda case, _: (case.code_name.casefold(), case.pk)),
+    "seen": Sort("Longest not seen", lambda case, _: (case.last_held_on or date.min, case.pk)),
 }
 
 

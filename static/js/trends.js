@@ -127,13 +127,16 @@ function draw() {
   }
 }
 
+const observer = new ResizeObserver(() => {
+  for (const { chart } of charts) {
+    chart.resize();
+  }
+  draw();
+});
 for (const box of document.querySelectorAll("[data-chart]")) {
   const chart = echarts.init(box, null, { renderer: "svg" });
   charts.push({ chart, option: OPTIONS[box.dataset.chart] });
-  new ResizeObserver(() => {
-    chart.resize();
-    draw();
-  }).observe(box);
+  observer.observe(box);
 }
 dark.addEventListener("change", draw);
 

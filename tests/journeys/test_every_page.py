@@ -131,6 +131,7 @@ def administrator_pages(ada: User, client: Client) -> list[str]:
         "/audit/",
         "/audit/?since=yesterday",
         "/settings/",
+        "/trends/runs/",
         "/profile/",
         reverse("sessions:case", args=[client.pk]),
     ]

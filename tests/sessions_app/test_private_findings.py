@@ -124,8 +124,12 @@ def test_whoever_takes_the_case_over_does_not_find_it(
 ) -> None:
     assert read_by(thea) == (1, 1)
     transfer_cases(clients=[heron], to=tom, by=ada, reason="On leave.", today=TODAY())
-    assert statuses(client_for(tom), finding) == (404, 404)
+    his = client_for(tom)
+    assert statuses(his, finding) == (404, 404)
+    for name in ("sessions:case", "handover", "sessions:session_log", "sessions:plan_print"):
+        assert WORDS not in his.get(reverse(name, args=[heron.pk])).content.decode()
     assert read_by(tom) == (0, 0)
+    assert Episode.objects.get(suggestion=finding).stage == "ended"
     assert read_by(thea) == (0, 0)
     for rows in (PlanStep.objects.all(), Trial.objects.all()):
         assert rows.count() == 2
@@ -135,3 +139,7 @@ def test_whoever_takes_the_case_over_does_not_find_it(
     start_supervision(supervisor=thea, therapist=tom, since=TODAY(), by=ada)
     assert list(Client.objects.visible_to(thea)) == [heron]
     assert read_by(thea) == (0, 0), "not as the supervisor of whoever has the case now, either"
+    opened = open_impasse(
+        client=Client.objects.get(pk=heron.pk), by=tom, today=TODAY(), stage="suspected"
+    )
+    assert opened.stage == "suspected", "the private one is in nobody's way"

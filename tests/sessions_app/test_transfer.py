@@ -11,7 +11,7 @@ from django.urls import reverse
 from audit.models import AuditEvent
 from impasses import actions as impasses
 from impasses.episode_actions import close_episode
-from impasses.models import Episode, Suggestion
+from impasses.models import Suggestion
 from people import account_actions as accounts
 from people import actions as people
 from people.actions import NotAllowed
@@ -154,28 +154,6 @@ def test_a_case_that_comes_back_has_everything_again(
     assert PRIVATE in page
     assert "Alliance strain" in page
     assert "Alliance strain" in body(client_for(thea), "sessions:case", deep_heron.pk)
-
-
-def test_an_impasse_that_rests_on_a_private_finding_stays_behind(
-    deep_heron: Client, ada: User, tom: User, client_for: SignIn
-) -> None:
-    finding = Suggestion.objects.live().filter(shared_trace__isnull=True)[0]
-    row = open_impasse(
-        client=deep_heron, by=deep_heron.therapist, today=TODAY(), stage="named", words=PRIVATE,
-        suggestion=finding,
-    )  # fmt: skip
-    impasses.plan_suggestion(
-        suggestion=finding, by=deep_heron.therapist, today=TODAY(), therapist_words=PRIVATE,
-        client_words=PRIVATE,
-    )  # fmt: skip
-    heron = move(deep_heron, tom, ada)
-    his = client_for(tom)
-    assert his.get(reverse("sessions:episode", args=[row.pk])).status_code == 404
-    for name in ("sessions:case", "handover", "sessions:session_log", "sessions:plan_print"):
-        assert PRIVATE not in body(his, name, heron.pk)
-    opened = open_impasse(client=heron, by=tom, today=TODAY(), stage="suspected")
-    assert opened.stage == "suspected", "the private one is in nobody's way"
-    assert Episode.objects.get(pk=row.pk).stage == "ended"
 
 
 def test_the_packet_has_all_a_successor_needs(
