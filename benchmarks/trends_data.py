@@ -82,10 +82,10 @@ WITH made AS (
     opened_on
   FROM made RETURNING id
 ), moves AS (
-  INSERT INTO impasses_episodemove (organisation_id, episode_id, before, after, "on", at, by_id,
-    is_forward)
-  SELECT %(org)s, made.id, move.before, move.after, opened_on + day, opened_on + day, therapist,
-    is_forward
+  INSERT INTO impasses_episodemove (organisation_id, client_id, episode_id, before, after, "on", at,
+    by_id, is_forward)
+  SELECT %(org)s, client, made.id, move.before, move.after, opened_on + day, opened_on + day,
+    therapist, is_forward
   FROM made, (VALUES ('', 'named', 0, false), ('named', 'loosening', 42, true),
     ('loosening', 'resolved', 70, true)) AS move (before, after, day, is_forward)
   WHERE NOT is_open OR day = 0 RETURNING id
@@ -95,8 +95,8 @@ WITH made AS (
   SELECT step, %(org)s, client, 'therapist', 'T1', '', 'therapist', opened_on, therapist
   FROM made RETURNING id
 )
-INSERT INTO impasses_trial (organisation_id, step_id, session_id, "on", outcome)
-SELECT %(org)s, made.step, s.id, opened_on + 14,
+INSERT INTO impasses_trial (organisation_id, client_id, step_id, session_id, "on", outcome)
+SELECT %(org)s, made.client, made.step, s.id, opened_on + 14,
   CASE WHEN s.number %% 4 = 0 THEN 'helped' ELSE 'no' END
 FROM made JOIN sessions_app_therapysession s ON s.client_id = made.client
   AND s.organisation_id = %(org)s

@@ -195,6 +195,7 @@ def _locked(episode: Episode) -> Episode:
 def _move(episode: Episode, before: str, by: User, today: date) -> None:
     EpisodeMove.objects.create(
         organisation_id=episode.organisation_id,
+        client_id=episode.client_id,
         episode=episode,
         before=before,
         after=episode.stage,

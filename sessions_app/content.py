@@ -73,6 +73,7 @@ def write_rows(session: TherapySession, entry: SessionEntry, by: User) -> None:
     Trial.objects.bulk_create(
         Trial(
             organisation_id=organisation,
+            client_id=session.client_id,
             step=steps[trial.step],
             session_id=session.id,
             on=day,

@@ -117,7 +117,7 @@ def read_beside(client: str) -> dict[str, Any]:
     """What to annotate a row with for `beside_of`; `client` names its field of the client."""
     scores = Measurement.objects.filter(client=OuterRef(client))
     firsts = scores.order_by("instrument", "on", "id").distinct("instrument")
-    trials = TrialRow.objects.filter(step__client=OuterRef(client)).order_by("-on", "-id")
+    trials = TrialRow.objects.filter(client=OuterRef(client)).order_by("-on", "-id")
     dismissed = Suggestion.objects.filter(
         client=OuterRef(client),
         state=Suggestion.State.DISMISSED,

@@ -65,26 +65,28 @@ def standings(
 @lru_cache(maxsize=64)  # put together once for every save of a session, which asks about now
 def _numbers(zone: zoneinfo.ZoneInfo, until: datetime | None) -> QuerySet[Client, Any]:
     """By case: the number of the last held session, and of those up to which it moved."""
-    held = TherapySession.objects.filter(
-        organisation=OuterRef("organisation"), client=OuterRef("pk"), number__isnull=False
-    ).newest_first()
-    if until:
-        held = held.filter(held_at__lt=until)
-    helped = Trial.objects.filter(
-        organisation=OuterRef("organisation"),
-        step__client=OuterRef("client"),
-        outcome=Trial.Outcome.HELPED,
+    sessions = TherapySession.objects.filter(
+        organisation=OuterRef("organisation"), number__isnull=False
     )
     moves = EpisodeMove.objects.filter(
         organisation=OuterRef(OuterRef("organisation")),
-        episode__client=OuterRef(OuterRef("pk")),
+        client=OuterRef(OuterRef("pk")),
         is_forward=True,
         undone_at=None,
     ).order_by("-on")
+    helped = Trial.objects.filter(
+        organisation=OuterRef("organisation"), client=OuterRef("pk"), outcome=Trial.Outcome.HELPED
+    )
     if until:
-        moves = moves.filter(on__lt=until.astimezone(zone).date())
+        day = until.astimezone(zone).date()
+        sessions = sessions.filter(held_at__lt=until)
+        moves = moves.filter(on__lt=day)
+        helped = helped.filter(on__lte=day)  # of that day itself the session's moment decides
+    held = sessions.filter(client=OuterRef("pk")).newest_first()
+    answered_in = sessions.filter(pk=OuterRef("session_id")).values("number")
+    helped = helped.annotate(number=Subquery(answered_in)).exclude(number=None)
     shared_step = Q(step__suggestion=None) | Q(step__suggestion__shared_trace__isnull=False)
-    own_step = shared_step | Q(step__created_by=holder("step__client", until, zone))
+    own_step = shared_step | Q(step__created_by=holder("client", until, zone))
     shared_episodes = Episode.objects.filter(Episode.objects.shared())
     own_episodes = Episode.objects.filter(
         Q(opened_by=holder("client", until, zone)) | Episode.objects.shared()
@@ -93,17 +95,14 @@ def _numbers(zone: zoneinfo.ZoneInfo, until: datetime | None) -> QuerySet[Client
     def up_to(latest: QuerySet[EpisodeMove]) -> QuerySet[TherapySession]:
         return held.filter(held_at__lt=end_of(Subquery(latest.values("on")[:1]), zone))
 
-    def tried_in(trials: QuerySet[Trial]) -> QuerySet[TherapySession]:
-        return held.filter(pk__in=trials.values("session_id"))
-
-    sessions = (
+    found = (
         held,
         held.filter(movement=True),
-        tried_in(helped.filter(shared_step)),
+        helped.filter(shared_step).order_by("-on", "-number"),
         up_to(moves.filter(episode__in=shared_episodes)),
-        tried_in(helped.filter(own_step)),
+        helped.filter(own_step).order_by("-on", "-number"),
         up_to(moves.filter(episode__in=own_episodes)),
     )
     return Client.objects.order_by().values_list(
-        "pk", *(Subquery(found.values("number")[:1]) for found in sessions)
+        "pk", *(Subquery(rows.values("number")[:1]) for rows in found)
     )

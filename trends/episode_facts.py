@@ -220,9 +220,9 @@ def _helped(frame: "Frame", episodes: QuerySet[Episode]) -> dict[uuid.UUID, list
         organisation=frame.organisation,
         outcome=Trial.Outcome.HELPED,
         on__range=(Subquery(oldest), frame.period.last_day),
-        step__client__in=episodes.order_by().values("client"),
+        client__in=episodes.order_by().values("client"),
     ).values_list(
-        "step__client", "session_id", "on", "step__suggestion", is_private("step__suggestion__"),
+        "client", "session_id", "on", "step__suggestion", is_private("step__suggestion__"),
         "step__created_by",
     )  # fmt: skip
     held = TherapySession.objects.filter(

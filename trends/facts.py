@@ -218,7 +218,7 @@ def _once(frame: Frame, key: str, found: QuerySet[Suggestion]) -> Iterator[Fact]
 
 def _outcomes(frame: Frame) -> Iterator[Fact]:
     rows = Trial.objects.filter(organisation=frame.organisation, on__range=frame.days).values_list(
-        "step__client", "step__created_by", "step__suggestion",
+        "client", "step__created_by", "step__suggestion",
         is_private("step__suggestion__"), "outcome",
     )  # fmt: skip
     for client, whose, suggestion, hides, outcome in rows:

@@ -44,7 +44,7 @@ def import_organisation(*, lines: Iterable[str], key: str) -> Manifest:
             here = {"organisation": str(organisation.pk), "tables": rows.manifest_of(organisation)}
             if here != manifest or check_chain(organisation.pk).faults:
                 raise NotAllowed("What arrived is not what the file says. Nothing was kept.")
-    except IntegrityError as error:
+    except (IntegrityError, KeyError) as error:  # the latter: a column that is not in the file
         raise NotAllowed(
             "Something of it is here already, or does not fit this version: "
             f"{str(error).splitlines()[0]}. Nothing was kept."

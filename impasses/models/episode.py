@@ -139,6 +139,7 @@ class EpisodeMove(models.Model):
     privacy: ClassVar = {
         "id": "operational",
         "organisation": "operational",
+        "client": "operational",
         "episode": "operational",
         "before": "clinical",
         "after": "clinical",
@@ -150,6 +151,9 @@ class EpisodeMove(models.Model):
     }
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="+", help_text="That of the impasse."
+    )
     episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="moves")
     before = models.CharField(max_length=9, choices=Stage, blank=True, default="")
     after = models.CharField(max_length=9, choices=Stage)
@@ -162,6 +166,11 @@ class EpisodeMove(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["organisation", "episode", "-at"], name="episode_move_latest"),
+            models.Index(
+                fields=["organisation", "client", "-on"],
+                condition=Q(is_forward=True, undone_at=None),
+                name="episode_move_forward",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -96,9 +96,7 @@ class TrialQuerySet(models.QuerySet["Trial"]):
     def read_by(self, *, own: bool) -> "TrialQuerySet":
         """Those to steps that are read: the same as of `PlanStepQuerySet`."""
         shared = Q(step__suggestion=None) | Q(step__suggestion__shared_trace__isnull=False)
-        return self.filter(
-            shared | Q(step__created_by=F("step__client__therapist")) if own else shared
-        )
+        return self.filter(shared | Q(step__created_by=F("client__therapist")) if own else shared)
 
 
 class Trial(models.Model):
@@ -114,6 +112,7 @@ class Trial(models.Model):
     privacy: ClassVar = {
         "id": "operational",
         "organisation": "operational",
+        "client": "operational",
         "step": "operational",
         "session_id": "operational",
         "on": "operational",
@@ -121,6 +120,9 @@ class Trial(models.Model):
     }
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="+", help_text="That of the step."
+    )
     step = models.ForeignKey(PlanStep, on_delete=models.CASCADE, related_name="trials")
     session_id = models.UUIDField()
     on = models.DateField()
@@ -134,7 +136,14 @@ class Trial(models.Model):
                 fields=["organisation", "step", "session_id"], name="trial_once_a_session"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["organisation", "on"], name="trial_on")]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "on"], name="trial_on"),
+            models.Index(
+                fields=["organisation", "client", "-on"],
+                condition=Q(outcome="helped"),
+                name="trial_helped",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.outcome} on {self.on}"

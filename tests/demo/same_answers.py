@@ -27,7 +27,7 @@ def _case(client: Client) -> dict[str, Any]:
     zone = zoneinfo.ZoneInfo(client.organisation.time_zone)
     sessions = client.therapy_sessions.order_by("held_at", "created_at").prefetch_related("tags")
     dismissed = client.suggestions.filter(state=Suggestion.State.DISMISSED)
-    trials = Trial.objects.filter(step__client=client).select_related("step")
+    trials = Trial.objects.filter(client=client).select_related("step")
     scores = Measurement.objects.filter(client=client).order_by("on", "pk")
     return {
         "id": client.code_name,

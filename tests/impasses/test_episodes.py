@@ -94,6 +94,7 @@ def play(heron: Client, verb: str, stage: str) -> None:
         assert (row.stage in OPEN) == (row.closed_on is None)
         standing = [move.after for move in row.moves.filter(undone_at=None).order_by("at", "pk")]
         assert standing[-1] == row.stage
+        assert all(move.client_id == row.client_id for move in row.moves.all())
 
 
 def act(heron: Client, latest: Episode | None, verb: str, stage: str) -> None:

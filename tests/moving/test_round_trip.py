@@ -105,16 +105,31 @@ def test_a_file_that_does_not_fit_leaves_nothing(
         with pytest.raises(CommandError, match=said):
             command("import_organisation", tmp_path / file, "--key-file", tmp_path / "1.key")
         assert not Organisation.objects.exists()
-    changed = lambda model, said: FROM_LINE(model, said | CHANGES.get(model, {}))  # noqa: E731
-    monkeypatch.setattr(rows, "from_line", changed)
-    with pytest.raises(CommandError, match="not what the file says"):
-        command("import_organisation", tmp_path / "1.jsonl", "--key-file", tmp_path / "1.key")
-    assert not Organisation.objects.exists()
-    assert not User.objects.exists()
+    whole = (tmp_path / "1.jsonl", "--key-file", tmp_path / "1.key")
+    for harm, said in HARMS.items():
+        with monkeypatch.context() as patch:
+            patch.setattr(rows, "from_line", harm)
+            with pytest.raises(CommandError, match=said):
+                command("import_organisation", *whole)
+        assert not Organisation.objects.exists()
+        assert not User.objects.exists()
 
 
 FROM_LINE = rows.from_line
-CHANGES: dict[Any, dict[str, str]] = {Client: {"code_name": "Otherwise"}}
+
+
+def with_another_name(model: Any, said: dict[str, Any]) -> Any:
+    return FROM_LINE(model, said | ({"code_name": "Otherwise"} if model is Client else {}))
+
+
+def without_a_column(model: Any, said: dict[str, Any]) -> Any:
+    return FROM_LINE(model, {key: said[key] for key in said if (model, key) != (Client, "rhythm")})
+
+
+HARMS = {
+    with_another_name: "not what the file says",
+    without_a_column: "does not fit this version: 'rhythm'",
+}
 
 
 def test_what_is_not_there_cannot_be_taken_out(db: None, tmp_path: Path) -> None:

@@ -39,7 +39,8 @@ WITH days AS (
   SELECT ep.*, hint.types, hint.id IS NULL OR hint.open AS open
   FROM impasses_episode ep LEFT JOIN hint ON hint.id = ep.suggestion_id
 ), move AS (
-  SELECT m.*, knot.client_id, knot.opened_by_id, knot.open
+  SELECT m.id, m.episode_id, m.after, m."on", m.at, m.is_forward, knot.client_id,
+    knot.opened_by_id, knot.open
   FROM impasses_episodemove m JOIN knot ON knot.id = m.episode_id WHERE undone_at IS NULL
 ), stood AS (
   SELECT had.*, knot.id, knot.opened_on, knot.closed_on, knot.types, knot.open,
