@@ -44,8 +44,7 @@ def plan_new(request: Request, pk: uuid.UUID) -> HttpResponse:
 def plan_print(request: Request, pk: uuid.UUID) -> HttpResponse:
     """What each of the two tries, on half a page that names nobody."""
     client = own_case(request, pk)
-    steps = PlanStep.objects.visible_to(request.user).filter(client=client, ended_on=None)
-    found = list(steps.order_by("since", "pk"))
+    found = list(client.plan_steps.filter(ended_on=None).order_by("since", "pk"))
     context = {
         "client": client,
         "mine": [step for step in found if step.side == PlanStep.Side.CLIENT],

@@ -39,13 +39,14 @@ CHOSEN = {  # the tests that ask about what no address shows, by the beginning o
                 f"{PEOPLE_TESTS}supervision.py", f"{PEOPLE_TESTS}takeover.py",
                 f"{PEOPLE_TESTS}emergency.py"),
     "sessions_app/": (f"{CASE_TESTS}transfer.py", f"{CASE_TESTS}replay.py",
-                      f"{CASE_TESTS}scores.py", f"{CASE_TESTS}plan.py", f"{CASE_TESTS}episode.py"),
+                      f"{CASE_TESTS}scores.py", f"{CASE_TESTS}plan.py", f"{CASE_TESTS}episode.py",
+                      f"{CASE_TESTS}visibility.py"),
     "trends/": ("tests/trends/test_page.py", "tests/trends/test_letters.py",
                 "tests/trends/test_summaries.py"),
     "supervision/": tuple(
         f"{SUPERVISION_TESTS}{name}.py"
-        for name in ("who_may", "stand_in", "group", "meeting", "agenda", "reviews_access",
-                     "reviews", "vignettes", "dashboard")
+        for name in ("after_the_end", "who_may", "stand_in", "group", "meeting", "agenda",
+                     "reviews_access", "reviews", "vignettes", "dashboard")
     ),
 }  # fmt: skip
 EQUIVALENT: dict[str, str] = {

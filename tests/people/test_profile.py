@@ -176,6 +176,22 @@ def test_the_old_address_stops_it_or_takes_it_back(
         assert Browser().post(link_to(NEW)).status_code == 410
 
 
+def test_a_link_is_of_its_own_change_alone(thea: User, tom: User, client_for: SignIn) -> None:
+    old, his = thea.email, "tom@elsewhere.test"
+    ask(client_for(thea))
+    ask(client_for(tom), his)
+    assert his in Browser().get(link_to(his)).content.decode()
+    Browser().post(link_to(his))
+    tom.refresh_from_db()
+    thea.refresh_from_db()
+    assert (tom.email, thea.email) == (his, old)
+    ask(client_for(thea), "thea@another.test")
+    assert NEW not in Browser().get(link_to(old)).content.decode()
+    Browser().post(link_to(old))
+    tom.refresh_from_db()
+    assert tom.email == his
+
+
 def test_links_run_out(thea: User, client_for: SignIn) -> None:
     old = thea.email
     ask(client_for(thea))

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,16 +10,17 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from impasses.models import RuleSetting
-from people.models import Client, User
+from people.models import Client, Supervision, User
 from sessions_app import replay_actions
 from sessions_app.entries import TagEntry
 from sessions_app.models import RuleReplay
 from sessions_app.replay_actions import advance_replay, cancel_replay, start_replay
 from sessions_app.tasks import replay_one, replay_running
-from tests.conftest import PASSWORD, log
+from tests.conftest import PASSWORD, TODAY, log
 
 SignIn = Callable[[User], Browser]
 pytestmark = pytest.mark.usefixtures("inside")
+DAY = timedelta(days=1)
 AS_PUBLISHED = {
     "1.at_least": "2", "1.last": "4", "1.intensity": "1", "2.at_least": "1", "2.last": "4",
     "2.intensity": "3", "3.at_least": "2", "3.last": "4", "3.intensity": "1", "is_on": "on",
@@ -78,6 +80,27 @@ def test_only_cases_the_person_may_see_are_read(
         log(kestrel, "M5a", days=days)
     replay = finished(sunil)
     assert replay.clients == [stuck_heron.pk]
+
+
+@pytest.mark.parametrize("is_read_before", [True, False])
+def test_a_case_that_left_meanwhile_is_neither_read_nor_shown(
+    sunil: User, stuck_heron: Client, client_for: SignIn, is_read_before: bool
+) -> None:
+    replay = finished(sunil) if is_read_before else begun(sunil)
+    Supervision.objects.update(since=TODAY() - DAY, until=TODAY() - DAY)
+    advance_replay(replay=replay.pk)
+    replay.refresh_from_db()
+    assert bool(replay.result["cases"]) is is_read_before
+    assert "Heron" not in client_for(sunil).get(address(replay)).content.decode()
+
+
+def test_a_rule_lists_what_was_tried_with_it_and_no_other(
+    sunil: User, stuck_heron: Client, client_for: SignIn
+) -> None:
+    replay, browser = begun(sunil), client_for(sunil)
+    for rule, is_listed in (("R1", True), ("R2", False)):
+        page = browser.get(reverse("sessions:rule_change", args=[rule])).content.decode()
+        assert (address(replay) in page) is is_listed
 
 
 def test_a_lost_worker_loses_nothing(

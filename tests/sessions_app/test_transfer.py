@@ -218,10 +218,16 @@ def test_the_cases_of_a_closed_account_wait_and_are_handed_over(
     assert "waits for a new therapist" not in body(client_for(ada), "people:person_list")
 
 
-def test_a_waiting_draft_is_pointed_out(heron: Client, ada: User, client_for: SignIn) -> None:
+def test_a_waiting_draft_is_pointed_out(
+    heron: Client, tom: User, ada: User, client_for: SignIn
+) -> None:
+    finch = people.create_client(by=tom, code_name="Finch")
+    save_draft(by=tom, client=finch, body={"note": [PRIVATE]})
+    move(finch, heron.therapist, ada)
     save_draft(by=heron.therapist, client=heron, body={"note": [PRIVATE]})
     page = body(client_for(ada), "sessions:transfer", heron.therapist.pk)
     assert "Heron, a draft is waiting" in page
+    assert page.count("a draft is waiting") == 1, "Tom's own draft stayed with Tom"
     assert PRIVATE not in page
 
 
