@@ -55,10 +55,6 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def open(self) -> "MeetingQuerySet":
         return self.filter(closed_at=None)
 
-    def not_attended_by(self, user: User) -> "MeetingQuerySet":
-        """Those one holds, among those one sees."""
-        return self.exclude(Exists(Attendee.objects.filter(meeting=OuterRef("pk"), therapist=user)))
-
     def waiting_for(self, supervisor: User, therapists: Collection[User]) -> "MeetingQuerySet":
         """Those of exactly these people that have no day."""
         rows = self.open().filter(

@@ -42,11 +42,11 @@ CHOSEN = {  # the tests that ask about what no address shows, by the beginning o
                       f"{CASE_TESTS}scores.py", f"{CASE_TESTS}plan.py", f"{CASE_TESTS}episode.py",
                       f"{CASE_TESTS}visibility.py"),
     "trends/": ("tests/trends/test_page.py", "tests/trends/test_letters.py",
-                "tests/trends/test_summaries.py"),
+                "tests/trends/test_summaries.py", "tests/trends/test_against_sql.py"),
     "supervision/": tuple(
         f"{SUPERVISION_TESTS}{name}.py"
         for name in ("after_the_end", "who_may", "stand_in", "group", "meeting", "agenda",
-                     "reviews_access", "reviews", "vignettes", "dashboard")
+                     "next_meeting", "reviews_access", "reviews", "vignettes", "dashboard")
     ),
 }  # fmt: skip
 EQUIVALENT: dict[str, str] = {

@@ -68,6 +68,14 @@ def test_whoever_has_nothing_to_do_with_supervision_sees_nothing(
     assert not body(client_for(tom).get(NEXT)).strip()
 
 
+def test_a_supervision_that_is_over_concerns_neither(
+    meeting: Meeting, hers: Browser, his: Browser
+) -> None:
+    assert all(body(browser.get(NEXT)).strip() for browser in (hers, his))
+    Supervision.objects.update(since=TODAY() - DAY, until=TODAY() - DAY)
+    assert not any(body(browser.get(NEXT)).strip() for browser in (hers, his))
+
+
 def test_others_of_a_group_do_not_open_the_case(
     sunil: User, nora: User, heron: Client, ada: User, client_for: SignIn
 ) -> None:

@@ -8,12 +8,12 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from people import supervision_actions as supervisions
-from people.models import Client, Supervision, User
+from people.models import Client, Organisation, Supervision, User
 from supervision import meeting_actions as actions
 from supervision.dashboard import dashboard
 from supervision.filters import Filters
 from supervision.models import Meeting
-from tests.conftest import TODAY
+from tests.conftest import TODAY, person
 from tests.supervision.conftest import body, bring, planned
 
 SignIn = Callable[[User], Browser]
@@ -67,7 +67,26 @@ def test_who_comes_back_reads_what_the_stand_in_closed(
     actions.close_meeting(meeting=held, by=stand_in)
     where = f"/supervision/meetings/{held.pk}/"
     assert client_for(sunil).get(where).status_code == 200
-    own = Supervision.objects.get(supervisor=sunil)
+    supervisions.start_supervision(supervisor=sunil, therapist=tom, since=TODAY(), by=sunil)
+    own = Supervision.objects.get(supervisor=sunil, therapist=thea)
     supervisions.end_supervision(supervision=own, until=TODAY() - TOMORROW, by=sunil)
     assert client_for(sunil).get(where).status_code == 404, "who does not come back does not"
     assert client_for(tom).get(where).status_code == 404
+
+
+def test_who_comes_back_reads_no_other_meeting(
+    stand_in: User, clinic: Organisation, sunil: User, thea: User, tom: User
+) -> None:
+    """Not another supervisor's, nor what the stand-in held with somebody of their own."""
+    olga = person(clinic, "Olga", "supervisor")
+    for supervisor, therapist in ((olga, thea), (stand_in, tom), (sunil, tom)):
+        supervisions.start_supervision(
+            supervisor=supervisor, therapist=therapist, since=TODAY(), by=sunil
+        )
+    now = timezone.now()
+    for hours, (supervisor, therapist) in enumerate(((olga, thea), (stand_in, tom))):
+        held = planned(supervisor, therapist, at=now - dt.timedelta(hours=hours))
+        actions.close_meeting(meeting=held, by=supervisor)
+    held = planned(stand_in, thea)
+    actions.close_meeting(meeting=held, by=stand_in)
+    assert list(Meeting.objects.visible_to(sunil)) == [held]

@@ -10,6 +10,7 @@ from django.core import mail
 from django.test import Client as Browser
 
 from impasses.models.episode import Stage
+from people.account_actions import change_person
 from people.models import Client, Notice, Organisation, User
 from people.profile_actions import change_profile
 from sessions_app.episode_actions import open_impasse
@@ -49,6 +50,14 @@ def test_counts_and_links_and_no_case(stuck: Client, clinic: Organisation, thea:
     assert [notice.text for notice in Notice.objects.filter(person=thea)] == [
         "Your work, last week: 1 newly stuck."
     ]
+
+
+def test_whoever_supervises_no_more_has_no_letter_of_the_team(
+    stuck: Client, clinic: Organisation, thea: User, sunil: User
+) -> None:
+    change_person(person=sunil, by=sunil, roles=["therapist"], in_training=False)
+    assert send_letters(clinic, now=monday()) == 1
+    assert [letter.to for letter in mail.outbox] == [[thea.email]]
 
 
 def test_it_goes_once(stuck: Client, clinic: Organisation) -> None:
