@@ -15,7 +15,7 @@ from tests.house.mutants import ROOT, Mutant, mutants, watched
 from tests.house.states import CONCERNED, wrong_in
 from tests.house.world import World, undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.prove, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.django_db, pytest.mark.prove, pytest.mark.timeout(7200)]
 Cell = tuple[str, str, str]
 ADDRESSES = 12  # tried in a state
 MOST = 60  # tries in the running process, before whole files of tests are run

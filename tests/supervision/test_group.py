@@ -108,6 +108,16 @@ def test_what_came_of_it_later_is_not_for_the_others_of_a_group(
     assert "worse" not in page
 
 
+def test_what_was_agreed_returns_next_time_to_whoever_may_open_the_case(
+    item: AgendaItem, thea: User, tom: User, sunil: User, client_for: SignIn
+) -> None:
+    words = "We look at the pauses."
+    actions.agree(item=item, by=sunil, today=TODAY(), strategy="T3", words=words)
+    later = planned(sunil, thea, tom, at=timezone.now() + dt.timedelta(days=1))
+    for user, returns in ((sunil, True), (thea, True), (tom, False)):
+        assert (words in body(client_for(user).get(page_of(later)))) is returns
+
+
 def test_words_that_wait_for_agree_survive_saving_and_closing(
     meeting: Meeting, sunil: User, stuck_heron: Client, client_for: SignIn
 ) -> None:
