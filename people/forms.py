@@ -25,12 +25,15 @@ OLD_BREAKS = re.compile("[\x0b\x0c]")  # of a line and a page, as word processor
 class TextField(forms.CharField):
     """What somebody writes, as it can be seen: the one place where text of ours is cleaned.
 
-    Left out are characters nobody typed on purpose; everything seen stays as written.
+    Left out are characters nobody typed on purpose; everything seen stays as written. What has no
+    box of several lines is one line, as a browser would send it.
     """
 
     def to_python(self, value: Any) -> str:
         text = OLD_BREAKS.sub("\n", str(value)) if value not in self.empty_values else ""
-        return super().to_python(UNSEEN.sub("", text)) or ""
+        text = UNSEEN.sub("", text)
+        is_long = isinstance(self.widget, forms.Textarea)
+        return super().to_python(text if is_long else " ".join(text.splitlines())) or ""
 
 
 class DayInput(forms.DateInput):

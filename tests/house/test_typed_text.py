@@ -3,6 +3,7 @@
 import ast
 
 import pytest
+from django import forms
 from django.core.exceptions import ValidationError
 
 from people.forms import TextField, clean_address
@@ -29,7 +30,11 @@ AS_TYPED = ("PasswordInput", "HiddenInput")  # passwords to the letter; numbers 
     ],
 )
 def test_only_what_cannot_be_seen_is_left_out(typed: str, kept: str) -> None:
-    assert TextField(required=False).clean(typed) == kept
+    assert TextField(required=False, widget=forms.Textarea).clean(typed) == kept
+
+
+def test_what_has_one_line_stays_in_it() -> None:
+    assert TextField().clean("on\x85e\rtwo\r\x0bthree\u2028four\n") == "one two three four"
 
 
 def test_what_is_only_unseen_is_nothing() -> None:
