@@ -9,4 +9,3 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "impasse_tracker.settings")
 application = get_wsgi_application()
 gc.collect()
 gc.freeze()  # what the start made stays: no request pays for looking through it
-gc.set_threshold(50_000)  # a page makes some thousand objects and keeps none of them

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Case, F, Func, Q, TextField, Value, When
+from django.db.models import BooleanField, Case, F, Func, TextField, Value, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
@@ -33,6 +33,7 @@ from supervision.roster import (
     RosterRow,
     coming_meetings,
     held_by,
+    midnight,
     roster,
 )
 
@@ -49,35 +50,17 @@ class CaseFacts(NamedTuple):
     pk: str
     therapist: str
     code_name: str
-    unrepaired: int
-    since_movement: int
-    safety_since: date | None
-    last_held_on: date | None
     started_on: date
+    last_held_on: date | None
     stage: str
-    opened_on: date | None
-    is_suggested: bool
     types: frozenset[str]
     unseen_days: int  # see `days_unseen`
-    monday: date
-
-    @property
-    def stuck(self) -> int:
-        """Held sessions without movement, while an impasse is open or a pattern speaks of one."""
-        return self.since_movement if self.stage or self.is_suggested else 0
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the impasse was opened this week."""
-        return bool(self.opened_on and self.opened_on >= self.monday)
-
-    @property
-    def is_strained(self) -> bool:
-        return self.unrepaired >= UNREPAIRED_TOO_LONG
-
-    @property
-    def needs_look(self) -> bool:
-        return bool(self.safety_since or self.unrepaired or self.stuck)
+    stuck: int  # held sessions without movement: an impasse is open or a pattern speaks of one
+    unrepaired: int
+    safety_since: date | None
+    is_new: bool  # the impasse was opened this week
+    is_strained: bool
+    needs_look: bool
 
     @property
     def pressing(self) -> str:
@@ -199,18 +182,18 @@ def dashboard(user: User, *, filters: Filters, today: date, everything: bool = F
     therapists = {str(row.therapist_id): row.therapist for row in supervisions}
     cases = _read_cases(user, [row.therapist_id for row in supervisions], today)
     marked = _marked(cases, filters.sign)
-    wanted = [case for case in cases if filters.holds(case, marked)]
+    wanted = filters.among(cases, marked)
     names = {key: person.name for key, person in therapists.items()}
     wanted.sort(key=lambda case: SORTS[filters.sort].key(case, names))
     shown = wanted if everything else wanted[:FIRST_ROWS]
     coming = coming_meetings(user, supervisions, today)
     people = roster(user, supervisions, cases, coming, today=today)
-    agenda = _agenda(user, supervisions, shown, coming)
+    agenda = _agenda(user, supervisions, today)
     return Dashboard(
         today=today,
         filters=filters,
         tallies=tuple(
-            Tally(key, sum(map(show.holds, cases)), show.word, show.rule_on(today))
+            Tally(key, sum(map(bool, map(show.holds, cases))), show.word, show.rule_on(today))
             for key, show in SHOWS.items()
             if show.is_counted
         ),
@@ -268,32 +251,35 @@ def _read_cases(user: User, therapists: Sequence[Any], today: date) -> list[Case
         for client, stage, opened in open_ones.values_list(_text("client_id"), "stage", "opened_on")
     }
     types, suggested = _suggested(user, therapists)
-    return [
-        CaseFacts(
-            pk=pk,
-            therapist=therapist,
-            code_name=code_name,
-            unrepaired=unrepaired or 0,
-            since_movement=since_movement or 0,
-            safety_since=safety_since,
-            last_held_on=last_held_on,
-            started_on=started_on,
-            stage=episodes.get(pk, ("", None))[0],
-            opened_on=episodes.get(pk, ("", None))[1],
-            is_suggested=pk in suggested,
-            types=frozenset(types.get(pk, ())),
-            unseen_days=(
-                days_unseen(last_held_on, started_on, rhythm, today)
-                if status == Client.Status.ACTIVE
-                else 0
-            ),
-            monday=monday,
+    cases = []
+    for (
+        pk, therapist, last_held_on, code_name, status, rhythm, started_on,
+        unrepaired, since_movement, safety_since,
+    ) in rows:  # fmt: skip
+        stage, opened_on = episodes.get(pk, ("", None))
+        stuck = since_movement or 0 if stage or pk in suggested else 0
+        is_active = status == Client.Status.ACTIVE
+        cases.append(
+            CaseFacts(
+                pk=pk,
+                therapist=therapist,
+                code_name=code_name,
+                started_on=started_on,
+                last_held_on=last_held_on,
+                stage=stage,
+                types=frozenset(types.get(pk, ())),
+                unseen_days=(
+                    days_unseen(last_held_on, started_on, rhythm, today) if is_active else 0
+                ),
+                stuck=stuck,
+                unrepaired=unrepaired or 0,
+                safety_since=safety_since,
+                is_new=bool(opened_on and opened_on >= monday),
+                is_strained=(unrepaired or 0) >= UNREPAIRED_TOO_LONG,
+                needs_look=bool(safety_since or unrepaired or stuck),
+            )
         )
-        for (
-            pk, therapist, last_held_on, code_name, status, rhythm, started_on,
-            unrepaired, since_movement, safety_since,
-        ) in rows
-    ]  # fmt: skip
+    return cases
 
 
 def _suggested(user: User, therapists: Sequence[Any]) -> tuple[dict[str, set[str]], set[str]]:
@@ -352,8 +338,7 @@ def _work_rows(
     snapshots = CaseSnapshot.objects.filter(client__in=keys)
     strips = dict(snapshots.values_list(_text("client_id"), Cast("shared_strip", TextField())))
     prompts = shared_prompts(user, keys, today)
-    coming = (item for item in agenda if item.meeting.is_coming(today))
-    agendas = {str(item.client_id): OnAgenda(item.meeting_id, item.meeting.at) for item in coming}
+    agendas = {str(item.client_id): OnAgenda(item.meeting_id, item.meeting.at) for item in agenda}
     return [
         WorkRow(
             facts=case,
@@ -366,24 +351,19 @@ def _work_rows(
     ]
 
 
-def _agenda(
-    user: User,
-    supervisions: Sequence[Supervision],
-    cases: Sequence[CaseFacts],
-    coming: Sequence[Coming],
-) -> list[AgendaItem]:
-    """What is asked about these cases in open meetings, and all of the next one. One query."""
-    about = Q(client__in=[case.pk for case in cases], meeting__closed_at=None)
+def _agenda(user: User, supervisions: Sequence[Supervision], today: date) -> list[AgendaItem]:
+    """What is asked in the meetings to come, and in those without a day. One query."""
     items = (
         AgendaItem.objects.current()
         .filter(
-            about & held_by(user, supervisions)
-            | Q(meeting__in=[row.meeting for row in coming[:1]]),
+            held_by(user, supervisions),
             organisation=user.organisation_id,
             therapist__in=[row.therapist_id for row in supervisions],
+            meeting__closed_at=None,
         )
+        .exclude(meeting__at__lt=midnight(today))
         .select_related("client", "meeting")
-        .only("question", "client__code_name", "meeting__at", "meeting__closed_at")
+        .only("question", "client__code_name", "meeting__at")
     )
     return list(items.order_by("created_at"))
 

@@ -3,9 +3,10 @@
 Case facts are those of `supervision.dashboard.CaseFacts`; the rules use nothing but its names.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ class Show:
     """A list of cases: its title, and for a counter the word and the rule that are said with it."""
 
     title: str
-    holds: Callable[[Any], bool]
+    holds: Callable[[Any], Any]  # truth or not
     word: str = ""
     rule: str = ""
 
@@ -34,25 +35,23 @@ class Show:
 
 
 SHOWS: dict[str, Show] = {
-    "look": Show("Needs a second look", lambda case: case.needs_look),
+    "look": Show("Needs a second look", attrgetter("needs_look")),
     "impasse": Show(
         "In an impasse",
-        lambda case: bool(case.stage),
+        attrgetter("stage"),
         "in an impasse",
         "Suspected, named, worked or loosening today",
     ),
-    "new": Show(
-        "Newly stuck", lambda case: case.is_new, "newly stuck", "Opened since {monday}, 0:00"
-    ),
+    "new": Show("Newly stuck", attrgetter("is_new"), "newly stuck", "Opened since {monday}, 0:00"),
     "strain": Show(
         "Strain left unrepaired",
-        lambda case: case.is_strained,
+        attrgetter("is_strained"),
         "strain left unrepaired",
         "For two held sessions or more",
     ),
     "unseen": Show(
         "Not seen as planned",
-        lambda case: bool(case.unseen_days),
+        attrgetter("unseen_days"),
         "not seen as planned",
         "Last held session longer ago than the rhythm",
     ),
@@ -102,11 +101,14 @@ class Filters:
     def is_narrowed(self) -> bool:
         return bool(self.therapist or self.type or self.sign or self.stage)
 
-    def holds(self, case: Any, marked: set[str]) -> bool:
-        """Whether the case is listed; `marked` are those that show the sign."""
+    def among(self, cases: Iterable[Any], marked: set[str]) -> list[Any]:
+        """The cases that are listed; `marked` are those that show the sign."""
+        shown = filter(SHOWS[self.show].holds, cases)
+        return [case for case in shown if not self.is_narrowed or self._fits(case, marked)]
+
+    def _fits(self, case: Any, marked: set[str]) -> bool:
         return (
-            SHOWS[self.show].holds(case)
-            and (not self.therapist or case.therapist == self.therapist)
+            (not self.therapist or case.therapist == self.therapist)
             and (not self.type or self.type in case.types)
             and (not self.sign or case.pk in marked)
             and (not self.stage or case.stage == self.stage)
