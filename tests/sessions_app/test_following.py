@@ -68,8 +68,10 @@ def test_answers_to_private_steps_are_no_fact_for_others(
     stuck_heron: Client, thea: User, ended: Suggestion
 ) -> None:
     step = PlanStep.objects.filter(suggestion=ended).first()
-    step.trials.create(organisation_id=step.organisation_id, session_id=step.pk, on=TODAY(),
-                       outcome="worse")  # fmt: skip
+    step.trials.create(
+        organisation_id=step.organisation_id, client=step.client, session_id=step.pk, on=TODAY(),
+        outcome="worse",
+    )  # fmt: skip
     own, shared = gather(stuck_heron)
     assert (len(own.trials), len(shared.trials)) == (1, 1)
     show_items(client=stuck_heron, by=thea, kinds=["M5"], to="private")
