@@ -177,7 +177,7 @@ def days_unseen(last: date | None, started_on: date, rhythm: str, today: date) -
 
 
 def dashboard(user: User, *, filters: Filters, today: date, everything: bool = False) -> Dashboard:
-    """Twelve queries, one more with a filter by manifestation; flat in history."""
+    """Eleven queries, one more with a filter by manifestation; flat in history."""
     supervisions = _running(user, today)
     therapists = {str(row.therapist_id): row.therapist for row in supervisions}
     cases = _read_cases(user, [row.therapist_id for row in supervisions], today)
