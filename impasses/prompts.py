@@ -1,26 +1,20 @@
 """The prompts of a caseload: the one suggestion of each case that asks for a decision first."""
 
+import json
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from impasses.models import Suggestion, SuggestionQuerySet
-from people.models import User
+from people.models import Client, User
 
 SAFETY = "X4"
-WORDS = (
-    "title",
-    "claim",
-    "mark",
-    "loosened",
-    "absorbed_by",
-    "dismissed",
-    "waits_for_safety_check",
-    "additions",
-)
-"""What is read of a trace; the whole of it would be long."""
+NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,25 +52,40 @@ class Prompts:
     stuck: set[uuid.UUID]
 
 
-def read_prompts(
-    user: User, own: set[Any], today: date, *, therapist: User | None = None
-) -> Prompts:
-    """Of every case the person may see, or of one therapist's. One query.
+class SharedPrompts(NamedTuple):
+    """What patterns say of many cases to others than their therapists; ids are their text."""
 
-    `own` are those read with their private items.
-    """
-    rows = Suggestion.objects.visible_to(user)
-    return _read(rows.filter(client__therapist=therapist) if therapist else rows, own, today)
+    claims: dict[str, str]  # of each case's prompt
+    types: dict[str, frozenset[str]]
+    stuck: set[str]
 
 
-def shared_prompts(
-    user: User, clients: Collection[uuid.UUID], today: date
-) -> dict[uuid.UUID, Prompt]:
-    """Of some visible cases, as others than their therapists see them. One query."""
+def read_prompts(user: User, clients: Collection[uuid.UUID], own: set[Any], today: date) -> Prompts:
+    """Of some cases the person may see; `own` are read with their private items. One query."""
+    return _read(Suggestion.objects.visible_to(user).filter(client__in=clients), own, today)
+
+
+def shared_prompts(user: User, therapists: Collection[uuid.UUID], today: date) -> SharedPrompts:
+    """Of the cases of some therapists one supervises that have not ended. One query."""
     rows = Suggestion.objects.filter(
-        organisation=user.organisation_id, client__in=clients, shared_trace__isnull=False
+        organisation=user.organisation_id,
+        client__therapist__in=therapists,
+        client__status__in=Client.NOT_ENDED,
+        shared_trace__isnull=False,
     )
-    return _read(rows, set(), today).by_client
+    text = TextField()  # read here at once: of many rows, a field's own reading takes as long again
+    columns = (Cast("client_id", text), "state", "snoozed_until", Cast("shared_gist", text))
+    claims: dict[str, str] = {}
+    types: dict[str, frozenset[str]] = {}
+    stuck = set()
+    for client, state, until, gist in _undismissed(rows).values_list(*columns):
+        said = json.loads(gist)
+        types[client] = types.get(client, NONE).union(said["types"])
+        if not said["loosened"]:
+            stuck.add(client)
+        if client not in claims and _asks(state, until, said, today):
+            claims[client] = said["claim"]
+    return SharedPrompts(claims, types, stuck)
 
 
 def prompts_of(therapist: User, today: date) -> list[Prompt]:
@@ -90,28 +99,32 @@ def prompts_of(therapist: User, today: date) -> list[Prompt]:
     return sorted(found, key=lambda prompt: (prompt.rank, prompt.created_at))
 
 
+def _undismissed(rows: SuggestionQuerySet) -> SuggestionQuerySet:
+    """The most pressing first."""
+    return rows.live().exclude(state=Suggestion.State.DISMISSED).order_by("rank")
+
+
+def _asks(state: str, until: date | None, said: Mapping[str, Any], today: date) -> bool:
+    """Whether a suggestion asks for a decision, and no other speaks for it."""
+    if said["absorbed_by"] or said["dismissed"]:
+        return False
+    if state == Suggestion.State.SNOOZED:
+        return until is not None and until <= today
+    return state == Suggestion.State.OFFERED
+
+
 def _read(rows: SuggestionQuerySet, own: set[Any] | None, today: date) -> Prompts:
-    state = Suggestion.State
-    traces = ["trace"] if own is None or own else []
+    gists = ["gist"] if own is None or own else []
     if own is not None:
-        traces.append("shared_trace")
+        gists.append("shared_gist")
     plain = ("pk", "client_id", "state", "snoozed_until", "rank", "created_at", "announced_on")
-    found = (
-        rows.live()
-        .exclude(state=state.DISMISSED)
-        .order_by("rank")
-        .values(*plain, *(f"{trace}__{key}" for trace in traces for key in WORDS))
-    )
     prompts = Prompts({}, set())
-    for row in found:
+    for row in _undismissed(rows).values(*plain, *gists):
         client = row["client_id"]
-        trace = "trace" if own is None or client in own else "shared_trace"
-        said = {key: row[f"{trace}__{key}"] for key in WORDS}
+        said = row["gist" if own is None or client in own else "shared_gist"]
         if not said["loosened"]:
             prompts.stuck.add(client)
-        is_due = row["state"] == state.SNOOZED and row["snoozed_until"] <= today
-        is_quiet = said["absorbed_by"] or said["dismissed"]
-        if (is_due or row["state"] == state.OFFERED) and not is_quiet:
+        if _asks(row["state"], row["snoozed_until"], said, today):
             prompts.by_client.setdefault(client, _prompt(row, said))
     return prompts
 

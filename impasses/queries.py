@@ -317,7 +317,8 @@ def _day(on: date) -> str:
 
 
 def _live(client: Client, *, own: bool) -> Iterable[Suggestion]:
-    rows = client.suggestions.live().filter(organisation=client.organisation_id)
+    live = client.suggestions.live().filter(organisation=client.organisation_id)
+    rows = live.defer("gist", "shared_gist")
     seen = rows if own else rows.filter(shared_trace__isnull=False).defer("trace", "reason")
     return seen.order_by("rank")
 

@@ -32,7 +32,7 @@ def told_whole(row: Model) -> dict[str, Any]:
     """A row in words: people by name, other rows by id, choices as they are shown."""
     said: dict[str, Any] = {}
     for each in row._meta.concrete_fields:
-        if each.name in OF_THE_HOUSE:
+        if each.name in OF_THE_HOUSE or each.generated:
             continue
         if each.related_model is User:
             person = getattr(row, each.name)

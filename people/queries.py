@@ -35,8 +35,7 @@ def running_emergencies(user: User) -> list[EmergencyAccess]:
     rows = EmergencyAccess.objects.running(timezone.now()).filter(
         organisation=user.organisation_id, supervisor=user
     )
-    shown = ("occasion", "reason", "ends_at", "client__code_name", "therapist__name")
-    return list(rows.select_related("client", "therapist").only(*shown).order_by("ends_at"))
+    return list(rows.order_by("ends_at").prefetch_related("client", "therapist"))
 
 
 def emergency_access(user: User, client: Client) -> EmergencyAccess | None:

@@ -73,8 +73,7 @@ def roster(user: User, *, today: date, looked_for: str | None = None) -> Roster:
     """The person's organisation. Five queries, whatever its size."""
     people = User.objects.filter(organisation=user.organisation_id).order_by("-is_active", "name")
     sizes = dict(
-        Client.objects.filter(organisation=user.organisation_id)
-        .exclude(status=Client.Status.ENDED)
+        Client.objects.filter(organisation=user.organisation_id, status__in=Client.NOT_ENDED)
         .values_list("therapist")
         .annotate(Count("id"))
     )
@@ -151,7 +150,7 @@ def person_page(person: User) -> PersonPage:
     )
     return PersonPage(
         person=person,
-        cases=tuple(cases_of(person).exclude(status=Client.Status.ENDED)),
+        cases=tuple(cases_of(person).filter(status__in=Client.NOT_ENDED)),
         factors=tuple(Authenticator.objects.filter(user=person, type__in=FACTORS)),
         sign_ins=person.usersession_set.count(),  # type: ignore[attr-defined]
         last_sign_in=person.last_login,

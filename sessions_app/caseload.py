@@ -11,7 +11,7 @@ from django.utils import timezone
 from impasses.models import Episode
 from impasses.models.episode import Stage
 from impasses.prompts import Prompt, read_prompts
-from people.models import Client, User
+from people.models import Client, ClientQuerySet, User
 from people.templatetags.look import day
 from sessions_app.models import CaseSnapshot
 
@@ -103,17 +103,15 @@ def expected_after(last: datetime, rhythm: str) -> datetime | None:
     return wall.replace(tzinfo=zone)
 
 
-def case_rows(user: User, *, today: date, therapist: User | None = None) -> list[CaseRow]:
-    """Every case the person may see, own and supervised; of one therapist alone. Two queries."""
-    seen = Client.objects.in_care_of(user, today)
-    clients = list(
-        (seen.filter(therapist=therapist) if therapist else seen)
-        .select_related("therapist", "snapshot")
+def case_rows(user: User, clients: ClientQuerySet, *, today: date) -> list[CaseRow]:
+    """Some of the cases the person may see, own and supervised, by name. Two queries."""
+    cases = list(
+        clients.select_related("therapist", "snapshot")
         .annotate(**_stages())
         .order_by("code_name", "pk")
     )
-    own = {client.pk for client in clients if client.therapist_id == user.pk}
-    prompts = read_prompts(user, own, today, therapist=therapist)
+    own = {client.pk for client in cases if client.therapist_id == user.pk}
+    prompts = read_prompts(user, [client.pk for client in cases], own, today)
     return [
         _row(
             client,
@@ -121,7 +119,7 @@ def case_rows(user: User, *, today: date, therapist: User | None = None) -> list
             client.pk in prompts.stuck,
             prompts.by_client.get(client.pk),
         )
-        for client in clients
+        for client in cases
     ]
 
 
@@ -233,8 +231,13 @@ def case_list(
     everything: bool = False,
     looked_for: str | None = None,
 ) -> CaseList:
-    """The cases of one filter in one order; of a search, every case whose name has the word."""
-    known = case_rows(user, today=today)
+    """The cases of one filter in one order; of a search, every case whose name has the word.
+
+    Ended cases grow in number for ever: they are read when they are asked for.
+    """
+    seen = Client.objects.in_care_of(user, today)
+    ended = Client.objects.treated_by(user).filter(status=Client.Status.ENDED)
+    current = case_rows(user, seen.filter(status__in=Client.NOT_ENDED), today=today)
     shows = {
         key: value
         for key, value in SHOWS.items()
@@ -242,18 +245,21 @@ def case_list(
     }
     show = show if show in shows else next(iter(shows))
     sort = sort if sort in SORTS else "stuckness"
-    if looked_for is None:
-        rows = [row for row in known if SHOWS[show][1](row)]
+    if looked_for is not None:
+        rows = case_rows(user, seen.filter(code_name__icontains=looked_for), today=today)
+    elif show == "ended":
+        rows = case_rows(user, ended, today=today)
     else:
-        rows = [row for row in known if looked_for.casefold() in by_name(row)]
+        rows = [row for row in current if SHOWS[show][1](row)]
     rows.sort(key=SORTS[sort][1])
     shown = rows if everything or looked_for is not None else rows[:FIRST_ROWS]
+    counts = {key: sum(map(holds, current)) for key, (_, holds) in shows.items()}
+    if "ended" in counts:
+        counts["ended"] = ended.count()
     return CaseList(
         rows=shown,
         left_out=len(rows) - len(shown),
-        choices=tuple(
-            Choice(key, label, sum(map(holds, known))) for key, (label, holds) in shows.items()
-        ),
+        choices=tuple(Choice(key, label, counts[key]) for key, (label, _) in shows.items()),
         show=show,
         sort=sort,
         treats=user.treats,

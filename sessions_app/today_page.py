@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import F, Q
 from django.utils import timezone
 
 from impasses.models import PlanStep
@@ -77,10 +78,11 @@ class Today:
 
 
 def today_page(user: User, *, now: datetime) -> Today:
-    """What waits for one therapist at a moment. Six queries, whatever the caseload."""
+    """What waits for one therapist at a moment. Six queries, whatever the caseload.
+
+    Of cases that have ended, those alone whose session is half written.
+    """
     today = timezone.localtime(now).date()
-    rows = [row for row in case_rows(user, today=today) if row.own]
-    active = [row for row in rows if row.client.is_active]
     drafts = list(
         SessionDraft.objects.filter(
             organisation=user.organisation_id, author=user, client__therapist=user
@@ -89,6 +91,10 @@ def today_page(user: User, *, now: datetime) -> Today:
         .select_related("therapy_session")
         .order_by("saved_at")
     )
+    own = Client.objects.treated_by(user)
+    waiting = Q(status__in=Client.NOT_ENDED) | Q(pk__in=[draft.client_id for draft in drafts])
+    rows = case_rows(user, own.filter(waiting), today=today)
+    active = [row for row in rows if row.client.is_active]
     agreed = _agreed([r for r in active if r.next_at and _day(r.next_at) == today])
     asks = {each.client.pk: len(each.steps) for each in agreed}
     to_log = (*_begun(rows, drafts), *_expected(active, drafts, now))
@@ -96,7 +102,7 @@ def today_page(user: User, *, now: datetime) -> Today:
         to_log=tuple(replace(item, asks=asks.get(item.client.pk, 0)) for item in to_log),
         attention=_attention(active),
         agreed=agreed,
-        has_clients=bool(rows),
+        has_clients=bool(rows) or own.exists(),
         held_back=sum(row.is_held_back for row in active),
         budget=user.organisation.alert_budget,
         notices=tuple(unseen_notices(user)),
@@ -176,9 +182,10 @@ def _agreed(rows: Sequence[CaseRow]) -> tuple[Agreed, ...]:
         steps.setdefault(step.client_id, []).append(step)
     tasks = {
         last.client_id: last.agreed_task
-        for last in TherapySession.objects.filter(client__in=clients)
-        .order_by("client", "-held_at", "-created_at")
-        .distinct("client")
+        for last in TherapySession.objects.filter(
+            client__in=clients, held_at=F("client__snapshot__last_session_at")
+        )
+        .order_by("created_at")
         .only("client", "agreed_task")
     }
     return tuple(

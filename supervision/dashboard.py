@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Case, F, Func, TextField, Value, When
-from django.db.models.fields.json import KT
+from django.db.models import BooleanField, DateField, F, Func, TextField, Value
 from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 
-from impasses.models import Episode, Suggestion
+from impasses.models import Episode
 from impasses.models.episode import Stage
-from impasses.prompts import Prompt, shared_prompts
-from impasses.rulebook import rulebook
-from people.models import Client, Notice, Supervision, User
+from impasses.prompts import NONE, SharedPrompts, shared_prompts
+from people.models import Client, Notice, User
 from people.queries import unseen_notices
 from people.templatetags.look import day
 from sessions_app.caseload import DAYS, UNREPAIRED_TOO_LONG
@@ -28,13 +26,15 @@ from sessions_app.models import CaseSnapshot
 from supervision.filters import SHOWS, SORTS, Filters
 from supervision.models import AgendaItem
 from supervision.roster import (
-    SUPERVISEE,
-    Coming,
+    Attendance,
     RosterRow,
-    coming_meetings,
+    Supervisee,
+    attendances,
     held_by,
     midnight,
     roster,
+    still_to_come,
+    supervised,
 )
 
 FIRST_ROWS = 40
@@ -99,7 +99,7 @@ class WorkRow:
     facts: CaseFacts
     therapist: str
     strip_text: str  # JSON: read when the row is drawn anew
-    prompt: Prompt | None
+    claim: str  # of the prompt, where there is one
     agenda: OnAgenda | None
 
     @property
@@ -113,9 +113,7 @@ class WorkRow:
     @property
     def reason(self) -> str:
         """In one sentence."""
-        if self.facts.pressing:
-            return self.facts.pressing
-        return self.prompt.claim if self.prompt else self.facts.standing
+        return self.facts.pressing or self.claim or self.facts.standing
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ class Tally:
 class NextMeeting:
     """The next meeting of this supervisor, with who comes and what is asked."""
 
-    meeting: Coming
+    meeting: Attendance
     names: str
     items: tuple[AgendaItem, ...]
 
@@ -151,7 +149,7 @@ class Dashboard:
     people: int
     cases: int
     next: NextMeeting | None
-    therapists: tuple[User, ...]
+    therapists: tuple[Supervisee, ...]
     notices: tuple[Notice, ...]
 
     @property
@@ -177,18 +175,17 @@ def days_unseen(last: date | None, started_on: date, rhythm: str, today: date) -
 
 
 def dashboard(user: User, *, filters: Filters, today: date, everything: bool = False) -> Dashboard:
-    """Eleven queries, one more with a filter by manifestation; flat in history."""
-    supervisions = _running(user, today)
-    therapists = {str(row.therapist_id): row.therapist for row in supervisions}
-    cases = _read_cases(user, [row.therapist_id for row in supervisions], today)
-    marked = _marked(cases, filters.sign)
-    wanted = filters.among(cases, marked)
-    names = {key: person.name for key, person in therapists.items()}
+    """Nine queries, one more with a filter by manifestation; flat in history."""
+    people = supervised(user, today)
+    prompts = shared_prompts(user, [person.pk for person in people], today)
+    cases = _read_cases(user, people, prompts, today)
+    wanted = filters.among(cases, _marked(cases, filters.sign))
+    names = {str(person.pk): person.name for person in people}
     wanted.sort(key=lambda case: SORTS[filters.sort].key(case, names))
     shown = wanted if everything else wanted[:FIRST_ROWS]
-    coming = coming_meetings(user, supervisions, today)
-    people = roster(user, supervisions, cases, coming, today=today)
-    agenda = _agenda(user, supervisions, today)
+    meets = attendances(user, people, today)
+    rows = roster(user, people, cases, meets, today=today)
+    agenda = _agenda(user, people, today)
     return Dashboard(
         today=today,
         filters=filters,
@@ -197,28 +194,16 @@ def dashboard(user: User, *, filters: Filters, today: date, everything: bool = F
             for key, show in SHOWS.items()
             if show.is_counted
         ),
-        rows=tuple(_work_rows(shown, user, names, agenda, today)),
+        rows=tuple(_work_rows(shown, prompts, names, agenda)),
         left_out=len(wanted) - len(shown),
-        roster=people if everything else people[:FIRST_PEOPLE],
-        people_left_out=0 if everything else max(len(people) - FIRST_PEOPLE, 0),
+        roster=rows if everything else rows[:FIRST_PEOPLE],
+        people_left_out=0 if everything else max(len(rows) - FIRST_PEOPLE, 0),
         people=len(people),
         cases=len(cases),
-        next=_next_meeting(coming, names, agenda),
+        next=_next_meeting(still_to_come(meets, today), names, agenda),
         notices=() if user.treats else tuple(unseen_notices(user)),  # else they stand on Today
-        therapists=tuple(sorted(therapists.values(), key=lambda person: person.name)),
+        therapists=tuple(people),
     )
-
-
-def _running(user: User, today: date) -> list[Supervision]:
-    """The supervisions this person holds today, one a therapist: the longest running."""
-    rows = (
-        Supervision.objects.running(today)
-        .filter(organisation=user.organisation_id, supervisor=user)
-        .select_related("therapist")
-        .only("since", "until", "stands_in_for", *SUPERVISEE)
-        .order_by("-since")
-    )
-    return list({row.therapist_id: row for row in rows}.values())
 
 
 # --- every case, as plain values -----------------------------------------------------------------
@@ -234,31 +219,35 @@ def _text(key: str) -> Cast:
     return Cast(key, TextField())
 
 
-def _read_cases(user: User, therapists: Sequence[Any], today: date) -> list[CaseFacts]:
-    """Every supervised case that has not ended. Three queries."""
+def _read_cases(
+    user: User, people: Sequence[Supervisee], prompts: SharedPrompts, today: date
+) -> list[CaseFacts]:
+    """Every supervised case that has not ended. Two queries."""
     monday = today - timedelta(days=today.weekday())
-    clients = Client.objects.supervised_by(user, today).exclude(status=Client.Status.ENDED)
-    last_held = TruncDate("snapshot__last_held_at", tzinfo=timezone.get_current_timezone())
+    clients = Client.objects.supervised_by(user, today).filter(status__in=Client.NOT_ENDED)
+    zone = timezone.get_current_timezone()
+    last_held = Cast(TruncDate("snapshot__last_held_at", tzinfo=zone), DateField())  # as it comes
     rows = clients.order_by().values_list(_text("pk"), _text("therapist_id"), last_held, *PLAIN)
     open_ones = Episode.objects.filter(
         Episode.objects.shared(),
         organisation=user.organisation_id,
-        client__therapist__in=therapists,
+        client__therapist__in=[person.pk for person in people],
+        client__status__in=Client.NOT_ENDED,
         closed_on=None,
     )
     episodes = {
         client: (stage, opened)
         for client, stage, opened in open_ones.values_list(_text("client_id"), "stage", "opened_on")
     }
-    types, suggested = _suggested(user, therapists)
+    active = str(Client.Status.ACTIVE)
     cases = []
     for (
         pk, therapist, last_held_on, code_name, status, rhythm, started_on,
         unrepaired, since_movement, safety_since,
     ) in rows:  # fmt: skip
         stage, opened_on = episodes.get(pk, ("", None))
-        stuck = since_movement or 0 if stage or pk in suggested else 0
-        is_active = status == Client.Status.ACTIVE
+        stuck = since_movement or 0 if stage or pk in prompts.stuck else 0
+        is_planned = status == active
         cases.append(
             CaseFacts(
                 pk=pk,
@@ -267,9 +256,9 @@ def _read_cases(user: User, therapists: Sequence[Any], today: date) -> list[Case
                 started_on=started_on,
                 last_held_on=last_held_on,
                 stage=stage,
-                types=frozenset(types.get(pk, ())),
+                types=prompts.types.get(pk, NONE),
                 unseen_days=(
-                    days_unseen(last_held_on, started_on, rhythm, today) if is_active else 0
+                    days_unseen(last_held_on, started_on, rhythm, today) if is_planned else 0
                 ),
                 stuck=stuck,
                 unrepaired=unrepaired or 0,
@@ -280,32 +269,6 @@ def _read_cases(user: User, therapists: Sequence[Any], today: date) -> list[Case
             )
         )
     return cases
-
-
-def _suggested(user: User, therapists: Sequence[Any]) -> tuple[dict[str, set[str]], set[str]]:
-    """The types patterns speak for, and the cases one speaks of as stuck."""
-    live = (
-        Suggestion.objects.live()
-        .filter(
-            organisation=user.organisation_id,
-            client__therapist__in=therapists,
-            shared_trace__isnull=False,
-        )
-        .exclude(state=Suggestion.State.DISMISSED)
-    )
-    types: dict[str, set[str]] = {}
-    suggested = set()
-    turning = [rule.id for rule in rulebook().rules if rule.otherwise]  # these alone may say so
-    turned = Case(
-        When(rule__in=turning, then=Cast(KT("shared_trace__loosened"), BooleanField())),
-        default=Value(False),
-    )
-    columns = (_text("client_id"), "shared_trace__types", turned)
-    for client, kinds, loosened in live.values_list(*columns):
-        types.setdefault(client, set()).update(kinds)
-        if not loosened:
-            suggested.add(client)
-    return types, suggested
 
 
 def _marked(cases: Sequence[CaseFacts], sign: str) -> set[str]:
@@ -328,37 +291,34 @@ def _marked(cases: Sequence[CaseFacts], sign: str) -> set[str]:
 
 def _work_rows(
     shown: Sequence[CaseFacts],
-    user: User,
+    prompts: SharedPrompts,
     names: Mapping[str, str],
     agenda: Sequence[AgendaItem],
-    today: date,
 ) -> list[WorkRow]:
-    """Two queries."""
-    keys = [uuid.UUID(case.pk) for case in shown]
-    snapshots = CaseSnapshot.objects.filter(client__in=keys)
+    """One query."""
+    snapshots = CaseSnapshot.objects.filter(client__in=[case.pk for case in shown])
     strips = dict(snapshots.values_list(_text("client_id"), Cast("shared_strip", TextField())))
-    prompts = shared_prompts(user, keys, today)
     agendas = {str(item.client_id): OnAgenda(item.meeting_id, item.meeting.at) for item in agenda}
     return [
         WorkRow(
             facts=case,
             therapist=names[case.therapist],
             strip_text=strips.get(case.pk, "[]"),
-            prompt=prompts.get(key),
+            claim=prompts.claims.get(case.pk, ""),
             agenda=agendas.get(case.pk),
         )
-        for key, case in zip(keys, shown, strict=True)
+        for case in shown
     ]
 
 
-def _agenda(user: User, supervisions: Sequence[Supervision], today: date) -> list[AgendaItem]:
+def _agenda(user: User, people: Sequence[Supervisee], today: date) -> list[AgendaItem]:
     """What is asked in the meetings to come, and in those without a day. One query."""
     items = (
         AgendaItem.objects.current()
         .filter(
-            held_by(user, supervisions),
+            held_by(user, people),
             organisation=user.organisation_id,
-            therapist__in=[row.therapist_id for row in supervisions],
+            therapist__in=[person.pk for person in people],
             meeting__closed_at=None,
         )
         .exclude(meeting__at__lt=midnight(today))
@@ -369,7 +329,7 @@ def _agenda(user: User, supervisions: Sequence[Supervision], today: date) -> lis
 
 
 def _next_meeting(
-    coming: Sequence[Coming], names: Mapping[str, str], agenda: Sequence[AgendaItem]
+    coming: Sequence[Attendance], names: Mapping[str, str], agenda: Sequence[AgendaItem]
 ) -> NextMeeting | None:
     if not coming:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from impasses.models.episode import OPEN, Stage
@@ -15,24 +15,32 @@ from people.models import Supervision, User
 from sessions_app.models import HELD, TherapySession
 from supervision.models import Attendee
 
-SUPERVISEE = tuple(f"therapist__{each}" for each in ("name", "is_active", "in_training"))
+LOOKED_BACK = timedelta(weeks=12)
 
 
 class Supervisee(NamedTuple):
-    """The therapist of a row."""
+    """A therapist one supervises, and since when."""
 
     pk: uuid.UUID
     name: str
     is_active: bool
     in_training: bool
+    since: date
+    until: date | None
+    stands_in_for: uuid.UUID | None
+
+    @property
+    def stands_in_until(self) -> date | None:
+        return self.until if self.stands_in_for else None
 
 
-class Coming(NamedTuple):
-    """That a supervisee comes to a meeting that is planned."""
+class Attendance(NamedTuple):
+    """That a supervisee came to a meeting, or will come to one that is planned."""
 
     meeting: uuid.UUID
     at: datetime
     minutes: int
+    closed_at: datetime | None
     therapist: uuid.UUID
 
 
@@ -41,8 +49,7 @@ class RosterRow:
     """One supervisee: the caseload in figures, when one met, when one meets."""
 
     therapist: Supervisee
-    since: date
-    stands_in_until: date | None
+    is_new: bool  # since less than `LOOKED_BACK`
     clients: int
     held: int
     logged: int
@@ -52,39 +59,48 @@ class RosterRow:
     next: datetime | None
 
 
+def supervised(user: User, today: date) -> list[Supervisee]:
+    """Whom one supervises today, by name, by the supervision that runs the longest. One query."""
+    rows = (
+        Supervision.objects.running(today)
+        .filter(organisation=user.organisation_id, supervisor=user)
+        .order_by("therapist__name", "-since")
+    )
+    of_therapist = (f"therapist__{each}" for each in ("pk", "name", "is_active", "in_training"))
+    columns = (*of_therapist, "since", "until", "stands_in_for")
+    return list({row[0]: Supervisee(*row) for row in rows.values_list(*columns)}.values())
+
+
 def roster(
     user: User,
-    supervisions: Sequence[Supervision],
+    people: Sequence[Supervisee],
     cases: Sequence[Any],
-    coming: Sequence[Coming],
+    meets: Sequence[Attendance],
     *,
     today: date,
 ) -> list[RosterRow]:
-    """One row a therapist, by name. Two queries."""
+    """One row for each of the people. One query."""
     by_therapist: dict[str, list[Any]] = {}
     for case in cases:
         by_therapist.setdefault(case.therapist, []).append(case)
-    people = [row.therapist_id for row in supervisions]
-    week = held_this_week(user, people, today=today)
-    last_met = _last_met(user, supervisions)
-    next_meets = {row.therapist: row.at for row in reversed(coming)}
+    week = held_this_week(user, [person.pk for person in people], today=today)
+    last_met = {meet.therapist: meet.at for meet in meets if meet.closed_at}
+    next_meets = {meet.therapist: meet.at for meet in reversed(still_to_come(meets, today))}
     rows = []
-    for supervision in sorted(supervisions, key=lambda row: row.therapist.name):
-        key, person = supervision.therapist_id, supervision.therapist
-        own = by_therapist.get(str(key), [])
-        held, logged = week.get(key, (0, 0))
+    for person in people:
+        own = by_therapist.get(str(person.pk), [])
+        held, logged = week.get(person.pk, (0, 0))
         rows.append(
             RosterRow(
-                therapist=Supervisee(key, person.name, person.is_active, person.in_training),
-                since=supervision.since,
-                stands_in_until=supervision.until if supervision.stands_in_for_id else None,
+                therapist=person,
+                is_new=person.since > today - LOOKED_BACK,
                 clients=len(own),
                 held=held,
                 logged=logged,
                 stages=tuple(stages_of(own)),
                 oldest=max((case for case in own if case.stuck), key=_stuck, default=None),
-                last_met=last_met.get(key),
-                next=next_meets.get(key),
+                last_met=last_met.get(person.pk),
+                next=next_meets.get(person.pk),
             )
         )
     return rows
@@ -121,42 +137,33 @@ def held_this_week(user: User, therapists: list[Any], *, today: date) -> dict[An
     return {key: (held, logged) for key, held, logged in rows}
 
 
-def held_by(user: User, supervisions: Sequence[Supervision]) -> Q:
+def held_by(user: User, people: Sequence[Supervisee]) -> Q:
     """Of attendees and agenda items: in one's own meetings, and of whom one stands in for."""
     found = Q(meeting__supervisor=user)
-    for row in supervisions:
-        if row.stands_in_for_id:
-            found |= Q(meeting__supervisor=row.stands_in_for_id, therapist=row.therapist_id)
+    for person in people:
+        if person.stands_in_for:
+            found |= Q(meeting__supervisor=person.stands_in_for, therapist=person.pk)
     return found
 
 
-def coming_meetings(user: User, supervisions: Sequence[Supervision], today: date) -> list[Coming]:
-    """Who comes to the meetings from today on, the next first. One query."""
+def attendances(user: User, people: Sequence[Supervisee], today: date) -> list[Attendance]:
+    """Who comes to which meeting, from `LOOKED_BACK` on, in the order of the days. One query."""
     rows = (
         Attendee.objects.filter(
             organisation=user.organisation_id,
-            therapist__in=[row.therapist_id for row in supervisions],
-            meeting__closed_at=None,
-            meeting__at__gte=midnight(today),
+            therapist__in=[person.pk for person in people],
+            meeting__at__gte=midnight(today - LOOKED_BACK),
         )
-        .filter(held_by(user, supervisions))
+        .filter(held_by(user, people))
         .order_by("meeting__at", "meeting")
     )
-    if any(row.stands_in_for_id for row in supervisions):  # of whose group one may be
+    if any(person.stands_in_for for person in people):  # of whose group one may be
         rows = rows.exclude(meeting__attendees__therapist=user)
-    columns = ("meeting", "meeting__at", "meeting__minutes", "therapist")
-    return [Coming(*row) for row in rows.values_list(*columns)]
+    columns = ("meeting", "meeting__at", "meeting__minutes", "meeting__closed_at", "therapist")
+    return [Attendance(*row) for row in rows.values_list(*columns)]
 
 
-def _last_met(user: User, supervisions: Sequence[Supervision]) -> dict[Any, Any]:
-    """When one met each of them last. One query."""
-    rows = (
-        Attendee.objects.filter(
-            organisation=user.organisation_id,
-            therapist__in=[row.therapist_id for row in supervisions],
-            meeting__closed_at__isnull=False,
-        )
-        .filter(held_by(user, supervisions))
-        .order_by()
-    )
-    return dict(rows.values_list("therapist").annotate(last=Max("meeting__at")))
+def still_to_come(meets: Sequence[Attendance], today: date) -> list[Attendance]:
+    """Those of the meetings from today on that are not closed."""
+    begin = midnight(today)
+    return [meet for meet in meets if not meet.closed_at and meet.at >= begin]

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import TruncWeek
 
 from impasses.catalogue import Manifestation, catalogue
 from impasses.models import Episode
 from impasses.models.episode import CLOSED, OPEN, Stage
-from people.models import Supervision, User, Visibility
+from people.models import Client, Supervision, User, Visibility
 from sessions_app.caseload import SORTS, CaseRow, case_rows
 from sessions_app.models import HELD, Tag, TherapySession
 from supervision.models import Meeting
@@ -91,7 +91,8 @@ class TherapistPage:
 def therapist_page(supervision: Supervision, *, user: User, today: date) -> TherapistPage:
     """What a supervisor sees of one therapist's work. Nine queries, flat in history."""
     therapist = supervision.therapist
-    rows = case_rows(user, today=today, therapist=therapist)
+    cases = Client.objects.supervised_by(user, today).filter(therapist=therapist)
+    rows = case_rows(user, cases.filter(status__in=Client.NOT_ENDED), today=today)
     monday = today - timedelta(days=today.weekday() + 7 * (WEEKS - 1))
     since = midnight(monday)
     episodes = Episode.objects.filter(
@@ -101,11 +102,10 @@ def therapist_page(supervision: Supervision, *, user: User, today: date) -> Ther
     ends = dict(closed.annotate(Count("pk")))
     stages = Counter(row.stage for row in rows if row.stage)
     held, logged = held_this_week(user, [therapist.pk], today=today).get(therapist.pk, (0, 0))
-    current = [row for row in rows if not row.client.is_ended]
     return TherapistPage(
         supervision=supervision,
-        rows=tuple(sorted(current, key=SORTS["stuckness"][1])),
-        ended=len(rows) - len(current),
+        rows=tuple(sorted(rows, key=SORTS["stuckness"][1])),
+        ended=cases.filter(status=Client.Status.ENDED).count(),
         trends=tuple(_trends(therapist, monday, since)),
         open_stages=tuple((str(s), Stage(s).label, stages[s]) for s in OPEN if stages[s]),
         opened=episodes.filter(opened_on__gte=monday).count(),
@@ -117,7 +117,7 @@ def therapist_page(supervision: Supervision, *, user: User, today: date) -> Ther
         logged=logged,
         meetings=tuple(
             Meeting.objects.visible_to(user, today)
-            .filter(attendees__therapist=therapist)
+            .filter(Q(at=None) | Q(at__gte=since), attendees__therapist=therapist)
             .defer("notes")
             .order_by(F("at").desc(nulls_first=True))[:6]
         ),

@@ -53,8 +53,9 @@ def rows_of(model: Model, organisation: Organisation) -> models.QuerySet[Any]:
 
 
 def fields_of(model: Model) -> list[Any]:
-    """All but numbers that the database draws: they are drawn anew."""
-    return [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
+    """All but what the database makes, numbers and parts of other fields: it makes them anew."""
+    made = (models.AutoField, models.GeneratedField)
+    return [f for f in model._meta.concrete_fields if not isinstance(f, made)]
 
 
 def as_line(row: models.Model) -> str:

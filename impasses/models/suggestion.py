@@ -18,6 +18,24 @@ def ids() -> ArrayField:
     return ArrayField(models.CharField(max_length=6), default=list)
 
 
+LONG = (
+    "basis", "blind_spots", "causes", "clears", "client_strategies", "confidence", "facts",
+    "fingerprint", "hue", "methods", "rule", "sessions", "softened", "source", "techniques",
+    "therapist_strategies", "version",
+)  # fmt: skip
+"""What of a trace only the page of its case tells."""
+
+
+def in_short(trace: str) -> models.GeneratedField:
+    """A trace without what is long, for lists: the whole is unpacked at every look into it."""
+    without = f"%(expressions)s - '{{{','.join(LONG)}}}'::text[]"
+    return models.GeneratedField(
+        expression=models.Func(models.F(trace), template=without),
+        output_field=models.JSONField(null=True),
+        db_persist=True,
+    )
+
+
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     """Suggestions, by who may see them."""
 
@@ -64,6 +82,8 @@ class Suggestion(models.Model):
         "techniques": "clinical",
         "trace": "clinical",
         "shared_trace": "clinical",
+        "gist": "clinical",
+        "shared_gist": "clinical",
         "withheld_trace": "clinical",
         "told": "clinical",
         "fingerprint": "operational",
@@ -97,6 +117,8 @@ class Suggestion(models.Model):
     techniques = ids()
     trace = models.JSONField()
     shared_trace = models.JSONField(null=True)
+    gist = in_short("trace")
+    shared_gist = in_short("shared_trace")
     withheld_trace = models.JSONField(
         null=True, help_text="What `shared_trace` was, while others may not read it so."
     )

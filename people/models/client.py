@@ -70,6 +70,9 @@ class Client(models.Model):
         PAUSED = "paused", "Paused"
         ENDED = "ended", "Ended"
 
+    NOT_ENDED = (Status.ACTIVE, Status.PAUSED)
+    """To be asked for by name: so an index finds them among many that ended."""
+
     class EndedReason(models.TextChoices):
         COMPLETED = "completed", "The work was completed"
         CLIENT_CHOICE = "client_choice", "The client chose to stop"

@@ -73,7 +73,10 @@ def statements(table: str, row: Row) -> dict[str, tuple[str, tuple[Any, ...]]]:
     key = TABLES[table]._meta.pk.column
     one = f"WHERE {key}::text = %s"
     pk = (str(row[key]),)
-    insert = f'INSERT INTO "{table}" SELECT * FROM jsonb_populate_record(NULL::"{table}", %s)'
+    fields = TABLES[table]._meta.concrete_fields
+    given = ", ".join(f'"{field.column}"' for field in fields if not field.generated)
+    source = f'jsonb_populate_record(NULL::"{table}", %s)'
+    insert = f'INSERT INTO "{table}" ({given}) SELECT {given} FROM {source}'
     return {
         "select": (f'SELECT * FROM "{table}" {one}', pk),
         "select all of it": (f'SELECT * FROM "{table}" WHERE organisation_id = %s',

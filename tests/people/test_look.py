@@ -147,10 +147,13 @@ def test_a_drawn_row_follows_the_row_and_how_its_reader_writes_dates() -> None:
     """What is kept between requests belongs to exactly what it was drawn from."""
 
     def row(name: str = "Thea") -> str:
-        person = Supervisee(uuid.UUID(int=1), name, is_active=True, in_training=False)
+        person = Supervisee(
+            uuid.UUID(int=1), name, is_active=True, in_training=False, since=AT_TWO.date(),
+            until=None, stands_in_for=None,
+        )  # fmt: skip
         values = RosterRow(
-            therapist=person, since=AT_TWO.date(), stands_in_until=None, clients=1, held=0,
-            logged=0, stages=(), oldest=None, last_met=None, next=AT_TWO,
+            therapist=person, is_new=True, clients=1, held=0, logged=0, stages=(), oldest=None,
+            last_met=None, next=AT_TWO,
         )  # fmt: skip
         return str(look.drawn("supervision/_roster_row.html", values))
 

@@ -77,7 +77,7 @@ def test_its_therapist_reads_it_and_the_supervisor_does_not(
 def test_it_makes_no_prompt_for_others(finding: Suggestion, heron: Client, sunil: User) -> None:
     for own, is_told in (({heron.pk}, True), (set(), False)):
         user = heron.therapist if own else sunil
-        found = read_prompts(user, own, TODAY(), therapist=heron.therapist)
+        found = read_prompts(user, [heron.pk], own, TODAY())
         assert (heron.pk in found.stuck) is is_told
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from audit.models import AuditEvent
 from impasses.actions import dismiss_suggestion
@@ -15,12 +16,15 @@ from people import actions as people
 from people import supervision_actions as supervisions
 from people.account_actions import deactivate_person
 from people.models import Client, Supervision, User
+from people.templatetags.look import day
 from sessions_app.actions import assess_case
 from sessions_app.entries import TagEntry
 from sessions_app.episode_actions import open_impasse
 from sessions_app.transfer_actions import transfer_cases
 from supervision.dashboard import Dashboard, dashboard
 from supervision.filters import Filters, read_filters
+from supervision.meeting_actions import close_meeting
+from supervision.models import Meeting
 from tests.conftest import TODAY, log, person
 from tests.supervision.conftest import body, bring, planned
 
@@ -55,11 +59,11 @@ def test_a_stuck_case_stands_there_with_its_one_reason(
     assert "<caption>Supervisees" in page
     assert "Heron" in page
     (row,) = read(sunil).rows
-    assert row.reason == row.prompt.claim
+    assert row.reason == row.claim
     assert (row.facts.stuck, row.facts.unrepaired) == (4, 0)
     assert row.reason in page
     log(stuck_heron, "M5b", days=2, repair="unrepaired")
-    assert read(sunil).rows[0].reason == row.prompt.claim
+    assert read(sunil).rows[0].reason == row.claim
     log(stuck_heron, "M5b", days=1, repair="unrepaired")
     assert read(sunil).rows[0].reason == "Strain left unrepaired for 2 sessions."
 
@@ -116,6 +120,22 @@ def supervise(sunil: User, tom: User) -> Supervision:
     return supervisions.start_supervision(
         supervisor=sunil, therapist=tom, since=TODAY() - DAY, by=sunil
     )
+
+
+def test_the_roster_says_when_one_met_last(sunil: User, thea: User, client_for: SignIn) -> None:
+    def said() -> str:
+        return body(client_for(sunil).get(ADDRESS)).split('data-label="Last discussed">')[1]
+
+    assert said().startswith('<span class="quiet">not yet</span>')
+    met = planned(sunil, thea)
+    assert read(sunil).roster[0].last_met is None, "it is still open"
+    close_meeting(meeting=met, by=sunil)
+    assert read(sunil).roster[0].last_met == met.at
+    assert said().startswith(day(met.at))
+    long_ago = timezone.now() - dt.timedelta(weeks=13)
+    Meeting.objects.update(at=long_ago)
+    Supervision.objects.update(since=long_ago.date())
+    assert said().startswith('<span class="quiet">not in twelve weeks</span>')
 
 
 def test_private_items_move_no_figure(sunil: User, thea: User, heron: Client) -> None:
@@ -272,7 +292,7 @@ def test_history_and_caseload_cost_no_more_queries(
             for days in (21, 14, 7):
                 log(case, "M5b", days=days)
             assess_case(client=case, today=TODAY())
-    assert count() == before <= 16
+    assert count() == before <= 15
     page = body(browser.get(ADDRESS))
     assert page.count('class="work work--case') == 40
     assert "Show the other 9" in page

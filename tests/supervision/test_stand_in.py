@@ -51,6 +51,10 @@ def test_the_dashboard_knows_the_meetings_of_whom_one_stands_in_for(
     assert page.rows[0].agenda is not None
     assert page.next is not None
     assert page.next.meeting.meeting == held.pk
+    assert page.roster[0].last_met is None
+    met = planned(sunil, thea, at=timezone.now() - TOMORROW / 24)
+    actions.close_meeting(meeting=met, by=sunil)
+    assert dashboard(stand_in, filters=Filters(), today=TODAY()).roster[0].last_met == met.at
 
 
 def test_the_question_says_who_stands_in_until_when(
