@@ -1,14 +1,16 @@
 """The meetings of one person: those to come, those without a day, those that were."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, Prefetch, Q
+from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 
 from people.models import User
-from supervision.models import Attendee, Meeting, MeetingQuerySet
+from supervision.models import AgendaItem, Attendee, Meeting, MeetingQuerySet
+from supervision.roster import LOOKED_BACK, midnight
 
 FIRST_ROWS = 20
 
@@ -45,7 +47,7 @@ class MeetingList:
     without_day: Sequence[MeetingRow]
     left_open: Sequence[MeetingRow]
     past: Sequence[MeetingRow]
-    left_out: int
+    may_be_more: bool
 
     @property
     def is_empty(self) -> bool:
@@ -53,43 +55,44 @@ class MeetingList:
 
 
 def meeting_list(user: User, *, today: date, everything: bool = False) -> MeetingList:
-    """Every open meeting, and the latest closed ones. Five queries."""
+    """Every open meeting, and the latest of those closed in twelve weeks. Five queries."""
     seen = Meeting.objects.visible_to(user, today)
-    rows = [_row(meeting, user) for meeting in shown(seen.open().order_by("at"))]
-    closed = shown(seen.exclude(closed_at=None).order_by("-at"))
-    past = [_row(meeting, user) for meeting in (closed if everything else closed[:FIRST_ROWS])]
-    count = 0 if everything or len(past) < FIRST_ROWS else closed.count() - len(past)
+    closed = _shown(seen.exclude(closed_at=None).order_by("-at"))
+    since = midnight(today - LOOKED_BACK)
+    past = list(closed if everything else closed.filter(at__gte=since)[:FIRST_ROWS])
+    upcoming = list(_shown(seen.open().order_by("at")))
+    cases = _cases([*upcoming, *past])
+    rows = [_row(meeting, user, cases) for meeting in upcoming]
     dated = [row for row in rows if row.meeting.at]
     return MeetingList(
         coming=[row for row in dated if _day(row) >= today],
         without_day=[row for row in rows if not row.meeting.at],
         left_open=[row for row in dated if _day(row) < today],
-        past=past,
-        left_out=count,
+        past=[_row(meeting, user, cases) for meeting in past],
+        may_be_more=not everything and (len(past) == FIRST_ROWS or user.created_at < since),
     )
 
 
-def shown(meetings: MeetingQuerySet) -> MeetingQuerySet:
-    """With whoever comes, and how many cases are on the agenda."""
+def _shown(meetings: MeetingQuerySet) -> MeetingQuerySet:
+    """With whoever comes."""
     comes = Attendee.objects.select_related("therapist").order_by("therapist__name")
-    current = Q(items__therapist=F("items__client__therapist"))
-    has_question = current & ~Q(items__question="")
-    return (
-        meetings.select_related("supervisor")
-        .defer("notes")
-        .prefetch_related(Prefetch("attendees", queryset=comes))
-        .annotate(
-            asked=Count("items", filter=has_question),
-            proposed=Count("items", filter=current & Q(items__question="")),
-        )
-    )
+    rows = meetings.select_related("supervisor").defer("notes")
+    return rows.prefetch_related(Prefetch("attendees", queryset=comes))
 
 
-def _row(meeting: Meeting, user: User) -> MeetingRow:
+def _cases(meetings: Sequence[Meeting]) -> dict[uuid.UUID, tuple[int, int]]:
+    """How many cases are asked about, and how many only proposed, of each meeting. One query."""
+    items = AgendaItem.objects.current().filter(meeting__in=meetings).order_by()
+    asked, proposed = Count("pk", filter=~Q(question="")), Count("pk", filter=Q(question=""))
+    rows = items.values_list("meeting").annotate(asked=asked, proposed=proposed)
+    return {meeting: (asked, proposed) for meeting, asked, proposed in rows}
+
+
+def _row(meeting: Meeting, user: User, cases: Mapping[uuid.UUID, tuple[int, int]]) -> MeetingRow:
     """The names are those of the others."""
     people = [meeting.supervisor, *(each.therapist for each in meeting.attendees.all())]
     names = tuple(person.name for person in people if person.pk != user.pk)
-    asked, proposed = meeting.asked, meeting.proposed  # type: ignore[attr-defined]
+    asked, proposed = cases.get(meeting.pk, (0, 0))
     return MeetingRow(meeting, names, asked, proposed)
 
 

@@ -25,19 +25,17 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         sees the meetings of whom they stand in for, and these see what was closed meanwhile.
         """
         today = Value(on or timezone.localdate(), output_field=models.DateField())
-        attendees = Attendee.objects.filter(meeting=OuterRef("pk")).annotate(
-            day=Coalesce(TruncDate("meeting__closed_at"), today)
-        )
+        attendees = Attendee.objects.filter(meeting=OuterRef("pk"))
+        its_day, its_supervisor = OuterRef(OuterRef("day")), OuterRef(OuterRef("supervisor"))
         with_them = Supervision.objects.filter(
-            Q(supervisor=OuterRef("meeting__supervisor"))
-            | Q(stands_in_for=OuterRef("meeting__supervisor")),
+            Q(supervisor=its_supervisor) | Q(stands_in_for=its_supervisor),
             organisation=user.organisation_id,
             therapist=OuterRef("therapist"),
         )
-        own = attendees.filter(Exists(with_them.running(OuterRef("day"))), therapist=user)
-        meanwhile = Supervision.objects.running(OuterRef("day")).filter(
+        own = attendees.filter(Exists(with_them.running(its_day)), therapist=user)
+        meanwhile = Supervision.objects.running(its_day).filter(
             organisation=user.organisation_id,
-            supervisor=OuterRef("meeting__supervisor"),
+            supervisor=its_supervisor,
             therapist=OuterRef("therapist"),
             stands_in_for=user,
         )
@@ -50,7 +48,8 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         )
         comes = Q(Exists(own)) if user.treats else Q(pk=None)
         holds = Q(Exists(theirs)) if user.supervises else Q(pk=None)
-        return self.filter(comes | holds, organisation=user.organisation_id)
+        seen = self.alias(day=Coalesce(TruncDate("closed_at"), today))
+        return seen.filter(comes | holds, organisation=user.organisation_id)
 
     def open(self) -> "MeetingQuerySet":
         return self.filter(closed_at=None)
@@ -118,6 +117,14 @@ class Meeting(models.Model):
             models.CheckConstraint(
                 name="meeting_closed_was_held",
                 condition=Q(closed_at=None) | Q(at__isnull=False),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "at"], name="meeting_by_day"),
+            models.Index(
+                fields=["organisation", "supervisor"],
+                condition=Q(closed_at=None),
+                name="meeting_open",
             ),
         ]
 
