@@ -1,10 +1,11 @@
 """How long the supervisor's pages take for a large team, whatever the length of its history.
 
-`.venv/bin/python -m benchmarks.supervision [sessions]`
+`.venv/bin/python -m benchmarks.supervision [sessions] [years]`
 
 In a database of its own that is dropped afterwards: an organisation of `TEAM` supervisees with
-`CASES` clients each and so many sessions a client (12 unless told), made through the actions. A
-minute or two for the making. The aim for the dashboard: under 30 ms at the 95th percentile.
+`CASES` clients each and so many sessions a client (12 unless told), made through the actions, with
+so many years (none unless told) of ended cases and weekly meetings behind it. A minute or two for
+the making. The aim for the dashboard: under 30 ms at the 95th percentile, whatever the years.
 """
 
 import os
@@ -21,7 +22,7 @@ from impasse_tracker.local.environment import laptop
 TEAM, CASES = 12, 40
 
 
-def main(length: int) -> None:
+def main(length: int, years: int) -> None:
     """The dashboard and what hangs on it, as the supervisor of the team."""
     import logging
 
@@ -39,9 +40,12 @@ def main(length: int) -> None:
         clinic = people.create_organisation(name="Benchmark", time_zone="Europe/London")
         with walls.inside(clinic.pk):
             supervisor, therapist = make(clinic, length)
+            age(supervisor, years)
         with connections["owner"].cursor() as cursor:
             cursor.execute("ANALYZE")
-        print(f"{TEAM} supervisees, {TEAM * CASES} clients, {length} sessions each\n")
+        print(
+            f"{TEAM} supervisees, {TEAM * CASES} clients, {length} sessions each, {years} years\n"
+        )
         browser = Browser(HTTP_HOST="localhost")
         browser.force_login(supervisor)
         pages = {
@@ -50,6 +54,7 @@ def main(length: int) -> None:
             "dashboard, by sign": "/supervision/?show=all&sign=M5",
             "therapist": f"/supervision/therapists/{therapist.pk}/",
             "meetings": "/supervision/meetings/",
+            "caseload": "/clients/",
         }
         for name, address in pages.items():
             measure(name, lambda address=address: browser.get(address))
@@ -100,6 +105,42 @@ def make(clinic: Any, length: int) -> tuple[Any, Any]:
     return supervisor, therapist
 
 
+def age(supervisor: Any, years: int) -> None:
+    """For each case one that ended a year, and for each therapist a weekly meeting about two."""
+    from django.utils import timezone
+
+    from benchmarks.history import copies
+    from impasses.models import Episode, Suggestion
+    from people.models import Client
+    from sessions_app.models import CaseSnapshot
+    from supervision.models import AgendaItem, Attendee, Meeting
+
+    now, organisation = timezone.now(), supervisor.organisation
+    ended = {"status": "ended", "ended_on": now.date(), "ended_reason": "completed"}
+    cases = list(Client.objects.filter(organisation=organisation)) if years else []
+    for case in cases:
+        names = [f"{case.code_name}, {year}" for year in range(years)]
+        gone = [each.pk for each in copies(case, years, code_name=names, **ended)]
+        copies(CaseSnapshot.objects.get(client=case), years, client_id=gone)
+        for row in Suggestion.objects.filter(client=case):
+            copies(row, years, client_id=gone, ended_at=now)
+        for episode in Episode.objects.filter(client=case):
+            copies(episode, years, client_id=gone, closed_on=now.date(), stage="resolved")
+    for number, case in enumerate(cases[::CASES]):
+        own = {"organisation": organisation, "therapist": case.therapist}
+        weeks = range(1, years * 52 + 1)
+        at = [now - timedelta(weeks=week, minutes=number) for week in weeks]
+        one = Meeting(organisation=organisation, supervisor=supervisor)
+        met = copies(one, len(weeks), at=at, closed_at=now, closed_by_id=supervisor.pk)
+        Attendee.objects.bulk_create(Attendee(meeting=each, **own) for each in met)
+        AgendaItem.objects.bulk_create(
+            AgendaItem(meeting=each, client=about, question="What now?", **own)
+            for each in met
+            for about in cases[number * CASES :][:2]
+        )
+
+
 if __name__ == "__main__":
     with laptop([]):
-        main(int(sys.argv[1]) if sys.argv[1:] else 12)
+        given = [int(word) for word in sys.argv[1:]]
+        main(*given, *(12, 0)[len(given) :])
