@@ -40,6 +40,19 @@ def test_a_draft_is_finished_first(client_for: SignIn, thea: User, heron: Client
     assert "Log session" not in body
 
 
+def test_of_what_ended_a_draft_alone_is_left(
+    client_for: SignIn, thea: User, heron: Client
+) -> None:
+    log(heron, "M5b", days=10, repair="unrepaired")
+    draft = actions.save_draft(by=thea, client=heron, body={"note": ["half"]})
+    people.end_client(client=heron, by=thea, reason="completed", on=TODAY())
+    assert "Finish the draft" in body_of(client_for(thea))
+    actions.discard_draft(draft=draft, by=thea)
+    body = body_of(client_for(thea))
+    assert "Heron" not in body
+    assert "Begin with your first client" not in body, "there was one"
+
+
 def test_strain_left_unrepaired_presses(client_for: SignIn, thea: User, heron: Client) -> None:
     for days in (9, 2):
         log(heron, "M5a", days=days, repair="unrepaired")

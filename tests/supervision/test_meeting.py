@@ -192,6 +192,26 @@ def test_calling_off_lets_the_questions_wait_for_another_day(
     assert again.items.get().question == QUESTION
 
 
+def test_the_list_looks_back_twelve_weeks_and_has_a_way_to_all(
+    item: AgendaItem, sunil: User, client_for: SignIn
+) -> None:
+    meeting, address = item.meeting, "/supervision/meetings/"
+    actions.close_meeting(meeting=meeting, by=sunil)
+    page = body(client_for(sunil).get(address))
+    assert "1 question" in page
+    assert "Show all closed meetings" not in page, "the account is young: there is nothing else"
+    User.objects.update(created_at=timezone.now() - 365 * DAY)
+    Meeting.objects.update(at=timezone.now() - 85 * DAY)
+    for who in (sunil, item.therapist):
+        page = body(client_for(who).get(address))
+        assert "none was closed in the last twelve weeks" in page
+        assert 'href="/supervision/meetings/?all=1"' in page
+        whole = body(client_for(who).get(address, {"all": "1"}))
+        assert f'href="{page_of(meeting)}"' in whole
+        assert "1 question" in whole
+        assert "Show all closed meetings" not in whole
+
+
 def test_what_was_noted_is_not_called_off(item: AgendaItem, sunil: User) -> None:
     actions.note_meeting(meeting=item.meeting, by=sunil, version=1, notes=SECRET, answers={})
     with pytest.raises(NotAllowed, match="close the meeting instead"):
