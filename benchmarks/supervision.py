@@ -16,7 +16,7 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "impasse_tracker.settings")
 
-from benchmarks.pages import measure
+from benchmarks.pages import measure, say_how_fast
 from impasse_tracker.local.environment import laptop
 
 TEAM, CASES = 12, 40
@@ -56,8 +56,10 @@ def main(length: int, years: int) -> None:
             "meetings": "/supervision/meetings/",
             "caseload": "/clients/",
         }
+        say_how_fast()
         for name, address in pages.items():
             measure(name, lambda address=address: browser.get(address))
+        say_how_fast()
     finally:
         connections["default"].close()
         teardown_databases(kept, verbosity=0)

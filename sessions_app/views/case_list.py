@@ -30,11 +30,11 @@ def case_list(request: Request) -> HttpResponse:
 @require_POST
 @require(Permission.READ_CASES)
 def case_find(request: Request) -> HttpResponse:
-    """Cases by code name: posted, so that no name stands in an address."""
+    """Cases by code name: posted, so that no name stands in an address. Without one, as ever."""
     page = caseload.case_list(
         request.user,
         today=timezone.localdate(),
-        looked_for=request.POST.get("code_name", "").strip()[:40],
+        looked_for=request.POST.get("code_name", "").strip()[:40] or None,
     )
     return _answer(request, page)
 

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from django.test import Client as Browser
 
+from people import actions as people
 from people.models import Client, User
+from tests.conftest import TODAY
 
 SignIn = Callable[[User], Browser]
 
@@ -13,6 +15,23 @@ def test_a_part_of_the_code_name_finds(client_for: SignIn, thea: User, heron: Cl
     body = client_for(thea).post("/clients/find/", {"code_name": "hER"}).content.decode()
     assert "1 client found" in body
     assert f"/clients/{heron.pk}/" in body
+
+
+def test_an_ended_case_is_found_by_its_name_alone(
+    client_for: SignIn, thea: User, tom: User, sunil: User, heron: Client
+) -> None:
+    people.end_client(client=heron, by=thea, reason="completed", on=TODAY())
+    browser = client_for(thea)
+    for word, is_there in (("hern", False), ("heron", True), (" ", False)):
+        body = browser.post("/clients/find/", {"code_name": word}).content.decode()
+        assert (f"/clients/{heron.pk}/" in body) is is_there, word
+    ended = browser.get("/clients/", {"show": "ended"}).content.decode()
+    assert "Ended 1" in ended
+    assert f"/clients/{heron.pk}/" in ended
+    for other in (tom, sunil):
+        theirs = client_for(other).get("/clients/", {"show": "ended"}).content.decode()
+        assert "Ended 0" in theirs
+        assert f"/clients/{heron.pk}/" not in theirs
 
 
 def test_a_stranger_is_asked_to_sign_in(client: Browser, db: None) -> None:

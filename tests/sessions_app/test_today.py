@@ -40,9 +40,7 @@ def test_a_draft_is_finished_first(client_for: SignIn, thea: User, heron: Client
     assert "Log session" not in body
 
 
-def test_of_what_ended_a_draft_alone_is_left(
-    client_for: SignIn, thea: User, heron: Client
-) -> None:
+def test_of_what_ended_a_draft_alone_is_left(client_for: SignIn, thea: User, heron: Client) -> None:
     log(heron, "M5b", days=10, repair="unrepaired")
     draft = actions.save_draft(by=thea, client=heron, body={"note": ["half"]})
     people.end_client(client=heron, by=thea, reason="completed", on=TODAY())
