@@ -55,6 +55,8 @@ EQUIVALENT: dict[str, str] = {
     "people/emergency_page.py emergency_list without EmergencyAccess.objects.visible_to(user)": (
         "asked of all the organisation, which the second wall bounds, or of one's own case"
     ),
+    "supervision/therapist_page.py therapist_page without "
+    "Client.objects.supervised_by(user, today)": "the view asks for the supervision first",
 }
 
 

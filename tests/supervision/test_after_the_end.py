@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from people import actions as people
 from people import supervision_actions as supervisions
+from people.account_actions import change_person
 from people.actions import NotAllowed
 from people.models import Client, Supervision, User
 from supervision import meeting_actions as actions
@@ -108,3 +109,23 @@ def test_another_supervisor_does_not_read_what_a_meeting_said_of_a_case(
         for user in (wren.therapist, sunil, petra)
     ]
     assert said == [True, True, False]
+
+
+def test_who_treats_nobody_any_more_reads_no_meeting_they_came_to(
+    wren: Client, sunil: User, ada: User
+) -> None:
+    tom = wren.therapist
+    held = planned(sunil, tom)
+    actions.close_meeting(meeting=held, by=sunil)
+    assert list(Meeting.objects.visible_to(tom)) == [held]
+    tom = change_person(person=tom, by=ada, roles={"supervisor"}, in_training=False)
+    assert not Meeting.objects.visible_to(tom).exists()
+
+
+def test_a_therapists_page_has_no_meeting_of_another_supervisor(
+    wren: Client, sunil: User, petra: User, client_for: SignIn
+) -> None:
+    held = planned(petra, wren.therapist)
+    page = f"/supervision/therapists/{wren.therapist_id}/"
+    assert str(held.pk) in body(client_for(petra).get(page))
+    assert str(held.pk) not in body(client_for(sunil).get(page))

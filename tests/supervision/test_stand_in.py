@@ -94,3 +94,19 @@ def test_who_comes_back_reads_no_other_meeting(
     held = planned(stand_in, thea)
     actions.close_meeting(meeting=held, by=stand_in)
     assert list(Meeting.objects.visible_to(sunil)) == [held]
+
+
+def test_who_comes_back_reads_nothing_of_another_time(
+    sunil: User, petra: User, thea: User, inside: None
+) -> None:
+    """What the stand-in closed with the therapist when it was their own supervision."""
+    supervisions.start_supervision(
+        supervisor=petra, therapist=thea, by=sunil, since=TODAY() - 9 * TOMORROW,
+        until=TODAY() - 2 * TOMORROW, stands_in_for=sunil,
+    )  # fmt: skip
+    supervisions.start_supervision(supervisor=petra, therapist=thea, by=petra, since=TODAY())
+    actions.close_meeting(meeting=planned(petra, thea), by=petra)
+    assert Meeting.objects.visible_to(petra).count() == 1
+    assert not Meeting.objects.visible_to(sunil).exists()
+    Meeting.objects.update(closed_at=timezone.now() - 3 * TOMORROW)
+    assert Meeting.objects.visible_to(sunil).count() == 1
