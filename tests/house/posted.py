@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from tests.conftest import PASSWORD, TODAY, ago, typed
-from tests.house.world import World
+from tests.house.world import CODE_NAME, World
 
 
 def posted(name: str, world: World) -> dict[str, Any]:
@@ -51,6 +51,7 @@ def posted(name: str, world: World) -> dict[str, Any]:
             "occasion": "safety", "reason": "It cannot wait.", "password": PASSWORD,
             "case": str(world.client),
         },
+        "case_find": {"code_name": CODE_NAME[5:]},
         "client_new": {"code_name": "Somebody"},
         "client_edit": {"code_name": "Somebody", "started_on": f"{TODAY()}", "version": "1"},
         "client_end": {"reason": "moved", "on": f"{TODAY()}"},

@@ -288,10 +288,7 @@ def test_history_and_caseload_cost_no_more_queries(
         other = person(clinic, f"T{number}", "therapist")
         supervise(sunil, other)
         for place in range(6):
-            case = case_of(other, f"C{place}")
-            for days in (21, 14, 7):
-                log(case, "M5b", days=days)
-            assess_case(client=case, today=TODAY())
+            log(case_of(other, f"C{place}"), "M5b", days=7, repair="unrepaired")
     assert count() == before <= 15
     page = body(browser.get(ADDRESS))
     assert page.count('class="work work--case') == 40

@@ -53,7 +53,7 @@ def test_what_does_not_fit_into_the_time_waits(logged: Client, clinic: Organisat
 def test_an_outage_is_caught_up(logged: Client, clinic: Organisation, time_machine: Any) -> None:
     write(clinic)
     before = TrendSummary.objects.count()
-    time_machine.move_to(timezone.now() + dt.timedelta(days=15))
+    time_machine.move_to(timezone.now() + dt.timedelta(days=14))
     lines = write(clinic)
     weeks = [line for line in lines if "organisation" in line and "-W" in line]
     assert len(weeks) == 2
