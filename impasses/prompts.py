@@ -11,6 +11,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from impasses.models import Suggestion, SuggestionQuerySet
+from impasses.models.suggestion import asks
 from people.models import Client, User
 
 SAFETY = "X4"
@@ -83,7 +84,7 @@ def shared_prompts(user: User, therapists: Collection[uuid.UUID], today: date) -
         types[client] = types.get(client, NONE).union(said["types"])
         if not said["loosened"]:
             stuck.add(client)
-        if client not in claims and _asks(state, until, said, today):
+        if client not in claims and _leads(state, until, said, today):
             claims[client] = said["claim"]
     return SharedPrompts(claims, types, stuck)
 
@@ -104,13 +105,9 @@ def _undismissed(rows: SuggestionQuerySet) -> SuggestionQuerySet:
     return rows.live().exclude(state=Suggestion.State.DISMISSED).order_by("rank")
 
 
-def _asks(state: str, until: date | None, said: Mapping[str, Any], today: date) -> bool:
+def _leads(state: str, until: date | None, said: Mapping[str, Any], today: date) -> bool:
     """Whether a suggestion asks for a decision, and no other speaks for it."""
-    if said["absorbed_by"] or said["dismissed"]:
-        return False
-    if state == Suggestion.State.SNOOZED:
-        return until is not None and until <= today
-    return state == Suggestion.State.OFFERED
+    return asks(state, until, today) and not said["absorbed_by"] and not said["dismissed"]
 
 
 def _read(rows: SuggestionQuerySet, own: set[Any] | None, today: date) -> Prompts:
@@ -124,7 +121,7 @@ def _read(rows: SuggestionQuerySet, own: set[Any] | None, today: date) -> Prompt
         said = row["gist" if own is None or client in own else "shared_gist"]
         if not said["loosened"]:
             prompts.stuck.add(client)
-        if _asks(row["state"], row["snoozed_until"], said, today):
+        if _leads(row["state"], row["snoozed_until"], said, today):
             prompts.by_client.setdefault(client, _prompt(row, said))
     return prompts
 

@@ -36,6 +36,13 @@ def in_short(trace: str) -> models.GeneratedField:
     )
 
 
+def asks(state: str, snoozed_until: date | None, today: date) -> bool:
+    """Whether what is in that state asks for a decision, as `Suggestion.is_open` says."""
+    if state == Suggestion.State.SNOOZED:
+        return snoozed_until is not None and snoozed_until <= today
+    return state == Suggestion.State.OFFERED
+
+
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     """Suggestions, by who may see them."""
 
@@ -182,6 +189,4 @@ class Suggestion(models.Model):
 
     def is_open(self, today: date) -> bool:
         """Whether it asks for a decision: offered, or "not now" whose day has come."""
-        if self.state == self.State.SNOOZED:
-            return self.snoozed_until is not None and self.snoozed_until <= today
-        return self.state == self.State.OFFERED
+        return asks(self.state, self.snoozed_until, today)
