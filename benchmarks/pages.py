@@ -22,6 +22,16 @@ TIMES = 60
 WHO = "thea@demo.test"
 
 
+def set_up() -> None:
+    """The program as it is served, with the static files of `make run`."""
+    from django.conf import settings
+
+    import impasse_tracker.wsgi  # noqa: F401
+    from impasse_tracker.local.runner import collect_static
+
+    collect_static(settings.BASE_DIR)
+
+
 def say_how_fast() -> None:
     """Print what this machine is worth just now, beside the one on which the aims were measured.
 
@@ -62,7 +72,7 @@ def main() -> None:
     from django.test import Client as Browser
     from django.utils import timezone
 
-    import impasse_tracker.wsgi  # noqa: F401  set up as it is served
+    set_up()
     from people import walls
     from people.models import Client, User
     from sessions_app.actions import assess_case, log_session

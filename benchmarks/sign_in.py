@@ -15,6 +15,7 @@ from contextlib import ExitStack
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "impasse_tracker.settings")
 
+from benchmarks.pages import set_up
 from impasse_tracker.local.environment import TESTS, prepared
 
 TRIES = 200
@@ -23,9 +24,7 @@ TRIES = 200
 def main() -> None:
     import logging
 
-    import django
-
-    django.setup()
+    set_up()
     from django.db import connections
     from django.test import Client as Browser
     from django.test.utils import override_settings, setup_databases, teardown_databases

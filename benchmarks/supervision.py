@@ -16,7 +16,7 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "impasse_tracker.settings")
 
-from benchmarks.pages import measure, say_how_fast
+from benchmarks.pages import measure, say_how_fast, set_up
 from impasse_tracker.local.environment import laptop
 
 TEAM, CASES = 12, 40
@@ -30,7 +30,7 @@ def main(length: int, years: int) -> None:
     from django.test import Client as Browser
     from django.test.utils import setup_databases, teardown_databases
 
-    import impasse_tracker.wsgi  # noqa: F401  set up as it is served
+    set_up()
     from people import actions as people
     from people import walls
 
@@ -49,6 +49,7 @@ def main(length: int, years: int) -> None:
         browser = Browser(HTTP_HOST="localhost")
         browser.force_login(supervisor)
         pages = {
+            "an empty page": "/livez",
             "dashboard": "/supervision/",
             "dashboard, all rows": "/supervision/?all=1",
             "dashboard, by sign": "/supervision/?show=all&sign=M5",
