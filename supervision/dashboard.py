@@ -23,7 +23,7 @@ from people.queries import unseen_notices
 from people.templatetags.look import day
 from sessions_app.caseload import DAYS, UNREPAIRED_TOO_LONG
 from sessions_app.models import CaseSnapshot
-from supervision.filters import SHOWS, SORTS, Filters
+from supervision.filters import SHOWS, SORTS, FilterForm, Filters
 from supervision.models import AgendaItem
 from supervision.roster import (
     Attendance,
@@ -149,7 +149,7 @@ class Dashboard:
     people: int
     cases: int
     next: NextMeeting | None
-    therapists: tuple[Supervisee, ...]
+    form: FilterForm
     notices: tuple[Notice, ...]
 
     @property
@@ -202,7 +202,7 @@ def dashboard(user: User, *, filters: Filters, today: date, everything: bool = F
         cases=len(cases),
         next=_next_meeting(still_to_come(meets, today), names, agenda),
         notices=() if user.treats else tuple(unseen_notices(user)),  # else they stand on Today
-        therapists=tuple(people),
+        form=FilterForm(filters, tuple(names.items())),
     )
 
 
@@ -224,14 +224,17 @@ def _read_cases(
 ) -> list[CaseFacts]:
     """Every supervised case that has not ended. Two queries."""
     monday = today - timedelta(days=today.weekday())
-    clients = Client.objects.supervised_by(user, today).filter(status__in=Client.NOT_ENDED)
+    therapists = [person.pk for person in people]
+    clients = Client.objects.filter(
+        organisation=user.organisation_id, therapist__in=therapists, status__in=Client.NOT_ENDED
+    )
     zone = timezone.get_current_timezone()
     last_held = Cast(TruncDate("snapshot__last_held_at", tzinfo=zone), DateField())  # as it comes
     rows = clients.order_by().values_list(_text("pk"), _text("therapist_id"), last_held, *PLAIN)
     open_ones = Episode.objects.filter(
         Episode.objects.shared(),
         organisation=user.organisation_id,
-        client__therapist__in=[person.pk for person in people],
+        client__therapist__in=therapists,
         client__status__in=Client.NOT_ENDED,
         closed_on=None,
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from impasses.catalogue import catalogue
@@ -142,10 +142,17 @@ def _known(word: str, words: Any, otherwise: str = "") -> str:
     return word if word in words else otherwise
 
 
-def choices() -> dict[str, list[tuple[str, str]]]:
-    """What the filter form offers beside the therapists."""
-    return {
-        "type": [(kind.id, kind.word) for kind in catalogue().types],
-        "sign": [(sign.id, sign.word) for sign in catalogue().manifestations],
-        "stage": [(str(stage), Stage(stage).label) for stage in OPEN],
-    }
+class FilterForm(NamedTuple):
+    """What the form offers, therapists by their ids and names, and what is chosen."""
+
+    filters: Filters
+    therapists: tuple[tuple[str, str], ...]
+
+    @property
+    def choices(self) -> dict[str, list[tuple[str, str]]]:
+        """What is offered beside the therapists."""
+        return {
+            "type": [(kind.id, kind.word) for kind in catalogue().types],
+            "sign": [(sign.id, sign.word) for sign in catalogue().manifestations],
+            "stage": [(str(stage), Stage(stage).label) for stage in OPEN],
+        }

@@ -33,7 +33,7 @@ def icon(name: str, extra: str = "") -> SafeString:
 
 @register.simple_tag
 def drawn(template: str, row: Hashable) -> SafeString:
-    """A table's row by its own template, drawn once for as long as it stays the same.
+    """A row of a table, or a form, by its own template; drawn once as long as it stays the same.
 
     The template may show the `row` and nothing else: who looks and where it stands must not matter.
     """

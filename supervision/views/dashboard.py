@@ -12,7 +12,7 @@ from people.models import Supervision
 from people.permissions import Permission, require
 from people.requests import Request
 from supervision.dashboard import dashboard as read_dashboard
-from supervision.filters import SORTS, choices, read_filters
+from supervision.filters import SORTS, read_filters
 from supervision.therapist_page import therapist_page
 
 
@@ -30,7 +30,7 @@ def dashboard(request: Request) -> HttpResponse:
     asked = len(page.next.items) if page.next else 0
     note_listing(count=len(page.rows) + asked, page="supervision", by=request.user)
     sorts = [(key, sort.word, filters.as_query(sort=key)) for key, sort in SORTS.items()]
-    context = {"page": page, "sorts": sorts, "choices": choices()}
+    context = {"page": page, "sorts": sorts}
     return render(request, "supervision/dashboard.html", context)
 
 
