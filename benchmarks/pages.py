@@ -3,11 +3,10 @@
 `.venv/bin/python -m benchmarks.pages`
 
 Milliseconds in the server for one request after another (median and 95th percentile of `TIMES`),
-and the number of statements. Nothing is kept: saving is measured inside a transaction that is
-rolled back.
+the number of statements, and how often the time of an empty page. Nothing is kept: saving is
+measured inside a transaction that is rolled back.
 """
 
-import hashlib
 import os
 import statistics
 import time
@@ -32,22 +31,12 @@ def set_up() -> None:
     collect_static(settings.BASE_DIR)
 
 
-def say_how_fast() -> None:
-    """Print what this machine is worth just now, beside the one on which the aims were measured.
+def measure(name: str, call: Callable[[], object], floor: float = 0) -> float:
+    """Print one line: median, 95th percentile, statements, and how often the floor; the median.
 
-    A password of PBKDF2-SHA256 with a million rounds took 225 ms there; a shared machine is
-    two to three times slower at times, and milliseconds alone say little.
+    Milliseconds of a shared machine change by the hour. What the same machine needs at that time
+    for an empty page, or for the like written by hand, changes with them.
     """
-    began = time.perf_counter()
-    hashlib.pbkdf2_hmac("sha256", b"a password", b"salt", 1_000_000)
-    spent = (time.perf_counter() - began) * 1000
-    print(
-        f"a million rounds of PBKDF2: {spent:.0f} ms, {spent / 225:.1f} times the aims' machine\n"
-    )
-
-
-def measure(name: str, call: Callable[[], object]) -> None:
-    """Print one line: median, 95th percentile and statements."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -61,7 +50,9 @@ def measure(name: str, call: Callable[[], object]) -> None:
         call()
     late = statistics.quantiles(spent, n=20)[-1]
     middle = statistics.median(spent)
-    print(f"{name:28} {middle:7.1f} ms {late:7.1f} ms {len(statements):4} statements")
+    line = f"{name:28} {middle:7.1f} ms {late:7.1f} ms {len(statements):4} statements"
+    print(f"{line} {middle / floor:6.1f} times the floor" if floor else line)
+    return middle
 
 
 def main() -> None:
@@ -86,17 +77,16 @@ def main() -> None:
         cases = Client.objects.filter(therapist=user, status="active").select_related("snapshot")
         longest = max(cases, key=lambda client: client.snapshot.sessions_held)
     print(f"longest case: {longest.snapshot.sessions_held} held sessions\n")
+    floor = measure("an empty page", lambda: browser.get("/livez"))
     pages = {
-        "/livez": "/livez",
         "today": "/today/",
         "caseload": "/clients/",
         "case": f"/clients/{longest.pk}/",
         "log page": f"/clients/{longest.pk}/sessions/new/",
         "library": "/library/",
     }
-    say_how_fast()
     for name, address in pages.items():
-        measure(name, lambda address=address: browser.get(address))
+        measure(name, lambda address=address: browser.get(address), floor)
 
     entry = SessionEntry(held_at=timezone.now(), tags=(TagEntry(code="M5"),), note="A line.")
 
