@@ -12,6 +12,7 @@ import statistics
 import time
 import uuid
 from collections.abc import Callable
+from importlib import import_module
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "impasse_tracker.settings")
 
@@ -23,9 +24,9 @@ WHO = "thea@demo.test"
 
 def set_up() -> None:
     """The program as it is served, with the static files of `make run`."""
+    import_module("impasse_tracker.wsgi")
     from django.conf import settings
 
-    import impasse_tracker.wsgi  # noqa: F401
     from impasse_tracker.local.runner import collect_static
 
     collect_static(settings.BASE_DIR)

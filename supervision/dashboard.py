@@ -224,17 +224,14 @@ def _read_cases(
 ) -> list[CaseFacts]:
     """Every supervised case that has not ended. Two queries."""
     monday = today - timedelta(days=today.weekday())
-    therapists = [person.pk for person in people]
-    clients = Client.objects.filter(
-        organisation=user.organisation_id, therapist__in=therapists, status__in=Client.NOT_ENDED
-    )
+    clients = Client.objects.supervised_by(user, today).filter(status__in=Client.NOT_ENDED)
     zone = timezone.get_current_timezone()
     last_held = Cast(TruncDate("snapshot__last_held_at", tzinfo=zone), DateField())  # as it comes
     rows = clients.order_by().values_list(_text("pk"), _text("therapist_id"), last_held, *PLAIN)
     open_ones = Episode.objects.filter(
         Episode.objects.shared(),
         organisation=user.organisation_id,
-        client__therapist__in=therapists,
+        client__therapist__in=[person.pk for person in people],
         client__status__in=Client.NOT_ENDED,
         closed_on=None,
     )
