@@ -122,6 +122,24 @@ def supervise(sunil: User, tom: User) -> Supervision:
     )
 
 
+def test_the_form_keeps_what_is_chosen_and_offers_the_own_supervisees(
+    sunil: User, petra: User, thea: User, tom: User, client_for: SignIn
+) -> None:
+    supervisions.start_supervision(supervisor=petra, therapist=tom, since=TODAY(), by=petra)
+    his, hers = client_for(sunil), client_for(petra)
+    for _ in range(2):  # the second time it was drawn before
+        page = body(his.get(ADDRESS, {"sign": "M5", "therapist": str(thea.pk)}))
+        assert '<option value="M5" selected>' in page
+        assert f'<option value="{thea.pk}" selected>Thea</option>' in page
+        assert page.count(" selected>") == 2
+        page = body(his.get(ADDRESS))
+        assert " selected>" not in page
+        assert f'<option value="{tom.pk}">' not in page
+        page = body(hers.get(ADDRESS))
+        assert f'<option value="{tom.pk}">Tom</option>' in page
+        assert f'<option value="{thea.pk}">' not in page
+
+
 def test_the_roster_says_when_one_met_last(sunil: User, thea: User, client_for: SignIn) -> None:
     def said() -> str:
         return body(client_for(sunil).get(ADDRESS)).split('data-label="Last discussed">')[1]
