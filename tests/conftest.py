@@ -4,6 +4,7 @@ in another organisation. All of it is built through actions."""
 import datetime as dt
 import io
 import logging
+import os
 import threading
 import uuid
 import zoneinfo
@@ -17,9 +18,11 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import Client as Browser
-from django.test.utils import setup_databases
+from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 
+from impasse_tracker.local.environment import TESTS
+from impasse_tracker.local.system import exclusive
 from people import actions as people
 from people import supervision_actions as supervisions
 from people import walls
@@ -31,6 +34,8 @@ from sessions_app.models import TherapySession
 PASSWORD = "a-long-test-password"
 TODAY = timezone.localdate
 Built = TypeVar("Built")
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")  # none: one process alone
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
 def pytest_configure() -> None:
@@ -49,15 +54,34 @@ def django_db_setup(
     """The owner creates the test database; the tests themselves use the web's login.
 
     It is left behind: the next run in its place makes it anew, and no thread of a live server
-    can hold up an end that does not drop anything.
+    can hold up an end that does not drop anything. The workers of a run copy one that the first
+    of them migrates.
     """
+    again = request.config.getvalue("reuse_db")
+    test = connections["owner"].settings_dict["TEST"]
     with django_db_blocker.unblock():
-        setup_databases(
-            verbosity=0,
-            interactive=False,
-            keepdb=request.config.getvalue("reuse_db"),
-            aliases={"default", "owner"},
-        )
+        if RUN:
+            test["TEMPLATE"] = migrated(test["NAME"].removesuffix(f"_{WORKER}"))
+        make_database(again=again)
+
+
+def make_database(*, again: bool = False) -> Any:
+    return setup_databases(
+        verbosity=0, interactive=False, keepdb=again, aliases={"default", "owner"}
+    )
+
+
+def migrated(name: str) -> str:
+    """The name of a migrated database nobody is connected to; made once for each run."""
+    test = connections["owner"].settings_dict["TEST"]
+    made = TESTS.folder / f"{name}.run"
+    with exclusive(made.with_suffix(".lock")):
+        if not made.exists() or made.read_text() != RUN:
+            mine, test["NAME"] = test["NAME"], name
+            teardown_databases(make_database(), verbosity=0, keepdb=True)
+            test["NAME"] = mine
+            made.write_text(RUN)
+    return name
 
 
 @pytest.fixture(autouse=True)

@@ -12,14 +12,14 @@ from tests.house.test_views import PUBLIC
 from tests.house.world import CODE_NAME, HOUSE, NOTE, OWN, PRIVATE, SHARED, WORDS, World, undone
 
 NO_POST = "302  405  405  405  405  405  405  405  302"
-EVERYBODY = (
-    *PEOPLE,
+BY_RULE = (  # who is answered as somebody in the table is
     "from tomorrow",  # will supervise the therapist: as whoever supervises nobody
     "other administrator",  # administers another organisation
     "unproven",  # all three roles, and not the second factor that they ask for
     "idle",  # the therapist, after an hour without a request
     "overdue",  # the therapist, thirteen hours after signing in
 )
+EVERYBODY = (*PEOPLE, *BY_RULE)
 SIGNED_OUT = ("stranger", "deactivated", "idle", "overdue")
 OTHER_METHODS = ("put", "patch", "delete", "options")
 METHODS = ("get", "post", "head", *OTHER_METHODS)
@@ -69,11 +69,13 @@ def readable(name: str, who: str, of_case: Mapping[str, set[str]] = MAY_READ) ->
     return words | of_case.get(who, set()) | (set() if who in OUTSIDE else {HOUSE})
 
 
-def cells(*, whole: bool = False) -> Iterator[tuple[str, str]]:
-    """Everybody with every method; unless `whole`, methods that a rule answers as a few alone."""
+def cells(name: str, *, whole: bool = False) -> Iterator[tuple[str, str]]:
+    """Everybody with every method; unless `whole`, what follows by a rule is tried a few times."""
+    opens = "post" if "405" in TABLE[name][0] else "get"
     for who in EVERYBODY:
+        tried = {opens} if who in BY_RULE else {"get", "post"} | (FEW if who in ALIKE else set())
         for method in METHODS:
-            if whole or method in ("get", "post") or (who in ALIKE and method in FEW):
+            if whole or method in tried:
                 yield who, method
 
 

@@ -31,14 +31,14 @@ def test_every_address_stands_in_the_table() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_everybody_gets_what_is_theirs(world: World, name: str) -> None:
-    assert list(wrong(world, name, cells())) == []
+    assert list(wrong(world, name, cells(name))) == []
 
 
 @pytest.mark.django_db
 @pytest.mark.prove
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_everybody_gets_what_is_theirs_by_every_method(world: World, name: str) -> None:
-    assert list(wrong(world, name, cells(whole=True))) == []
+    assert list(wrong(world, name, cells(name, whole=True))) == []
 
 
 @pytest.mark.django_db
