@@ -1,11 +1,13 @@
 """The caseload, read with a fixed number of queries whatever its size."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Case, F, OuterRef, Subquery, TextField, When
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from impasses.models import Episode
@@ -20,6 +22,9 @@ DAYS: dict[str, int] = {
     Client.Rhythm.FORTNIGHTLY: 14,
     Client.Rhythm.MONTHLY: 28,
 }
+UNSHOWN = (
+    "goals", "baseline", "snapshot__own_strip", "snapshot__shared_strip", "snapshot__own_unjudged",
+)  # fmt: skip
 FIRST_ROWS = 20
 UNREPAIRED_TOO_LONG = 2
 
@@ -29,8 +34,10 @@ class CaseRow:
     """One client as one reader may see the case from outside."""
 
     client: Client
+    therapist: str
     own: bool
     snapshot: CaseSnapshot
+    strip_text: str  # JSON
     prompt: Prompt | None
     is_suggested: bool
     stage: str
@@ -38,7 +45,8 @@ class CaseRow:
 
     @property
     def strip(self) -> Any:
-        return self.snapshot.strip(own=self.own)
+        """The last eight sessions, read when they are drawn: of most rows they never are."""
+        return json.loads(self.strip_text)
 
     @property
     def focus(self) -> str:
@@ -105,9 +113,15 @@ def expected_after(last: datetime, rhythm: str) -> datetime | None:
 
 def case_rows(user: User, clients: ClientQuerySet, *, today: date) -> list[CaseRow]:
     """Some of the cases the person may see, own and supervised, by name. Two queries."""
+    text = TextField()
+    strip = Case(
+        When(therapist=user, then=Cast("snapshot__own_strip", text)),
+        default=Cast("snapshot__shared_strip", text),
+    )
     cases = list(
-        clients.select_related("therapist", "snapshot")
-        .annotate(**_stages())
+        clients.select_related("snapshot")
+        .defer(*UNSHOWN)
+        .annotate(therapist_name=F("therapist__name"), strip_text=strip, **_stages())
         .order_by("code_name", "pk")
     )
     own = {client.pk for client in cases if client.therapist_id == user.pk}
@@ -138,8 +152,10 @@ def _row(client: Client, own: bool, is_suggested: bool, prompt: Prompt | None) -
     last = snapshot.last_session_at
     return CaseRow(
         client=client,
+        therapist=client.therapist_name,  # type: ignore[attr-defined]
         own=own,
         snapshot=snapshot,
+        strip_text=client.strip_text or "[]",  # type: ignore[attr-defined]
         prompt=prompt,
         is_suggested=is_suggested,
         stage=(client.own_stage if own else client.shared_stage) or "",  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
 """What a case holds beside its sessions: drafts, earlier versions, where it stands now."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -184,9 +184,6 @@ class CaseSnapshot(models.Model):
     def is_waiting(self) -> bool:
         """Whether suggestions are still being prepared."""
         return self.facts_version != self.assessed_version
-
-    def strip(self, *, own: bool) -> Any:
-        return self.own_strip if own else self.shared_strip
 
     def since_movement(self, *, own: bool) -> int:
         return self.own_since_movement if own else self.shared_since_movement

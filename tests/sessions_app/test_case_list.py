@@ -1,11 +1,14 @@
 """The caseload."""
 
+import re
 from collections.abc import Callable
 
 from django.test import Client as Browser
 
 from people import actions as people
 from people.models import Client, User
+from sessions_app.entries import TagEntry
+from tests.conftest import log
 
 SignIn = Callable[[User], Browser]
 
@@ -39,6 +42,20 @@ def test_a_supervisor_reads_supervised_cases_without_focus(
     assert "Plover" in body
     assert "with Thea" in body
     assert "secret grief" not in body
+
+
+def test_the_strip_shows_a_private_sign_to_the_therapist_alone(
+    client_for: SignIn, sunil: User, thea: User, heron: Client
+) -> None:
+    log(heron, TagEntry(code="M1"), TagEntry(code="M2", visibility="private"))
+
+    def strip(reader: User, address: str) -> str:
+        body = client_for(reader).get(address).content.decode()
+        return re.findall('aria-label="Heron: ([^"]*)"', body)[0]
+
+    assert strip(thea, "/clients/") == "Resistance in 1 of 1 held, Avoidance in 1 of 1 held"
+    for address in ("/clients/?show=supervised", f"/supervision/therapists/{thea.pk}/"):
+        assert strip(sunil, address) == "Resistance in 1 of 1 held"
 
 
 def test_unknown_filters_fall_back(client_for: SignIn, thea: User, heron: Client) -> None:

@@ -149,8 +149,8 @@ def test_counter_transference_alone_is_seen_by_nobody_else(hers: Browser, heron:
     hers.post(where(heron), typed(M5="on", **{"M5-forms": ["M5c"]}))
     assert not only(heron).tags.get().is_seen(own=False)
     snapshot = CaseSnapshot.objects.get()
-    assert snapshot.strip(own=True)[0]["lanes"] == {"M5": 2}
-    assert snapshot.strip(own=False)[0]["lanes"] == {}
+    assert snapshot.own_strip[0]["lanes"] == {"M5": 2}
+    assert snapshot.shared_strip[0]["lanes"] == {}
 
 
 def test_a_theme_of_before_is_used_again(hers: Browser, heron: Client) -> None:

@@ -83,7 +83,8 @@ def check(heron: Client) -> None:
     assert stored.own_since_movement == plain_since_movement(held)
     for own in (True, False):
         assert stored.unrepaired(own=own) == plain_unrepaired(held, own=own)
-        assert len(stored.strip(own=own)) == min(8, heron.therapy_sessions.count())
+    for strip in (stored.own_strip, stored.shared_strip):
+        assert len(strip) == min(8, heron.therapy_sessions.count())
 
 
 def plain_since_movement(held: list[TherapySession]) -> int:
@@ -115,8 +116,8 @@ def test_what_is_private_is_not_in_the_shared_strip(heron: Client) -> None:
     counts = TagEntry(code="M3", visibility="counts")
     log(heron, shared, private, counts)
     snapshot = CaseSnapshot.objects.get()
-    assert snapshot.strip(own=True)[0]["lanes"] == {"M1": 2, "M2": 2, "M3": 2}
-    assert snapshot.strip(own=False)[0]["lanes"] == {"M1": 2}
+    assert snapshot.own_strip[0]["lanes"] == {"M1": 2, "M2": 2, "M3": 2}
+    assert snapshot.shared_strip[0]["lanes"] == {"M1": 2}
 
 
 def test_private_strain_counts_for_its_author_alone(heron: Client) -> None:
@@ -132,7 +133,7 @@ def test_changing_a_visibility_brings_both_variants_up_to_date(heron: Client) ->
     entry = replace(read_entry(session), tags=(TagEntry(code="M1"),))
     sessions.amend_session(session=session, by=heron.therapist, entry=entry, version=1)
     after = CaseSnapshot.objects.get()
-    assert (before.strip(own=False)[0]["lanes"], after.strip(own=False)[0]["lanes"]) == (
+    assert (before.shared_strip[0]["lanes"], after.shared_strip[0]["lanes"]) == (
         {}, {"M1": 2},
     )  # fmt: skip
     assert after.facts_version == before.facts_version + 1
