@@ -22,7 +22,7 @@ DAYS: dict[str, int] = {
     Client.Rhythm.FORTNIGHTLY: 14,
     Client.Rhythm.MONTHLY: 28,
 }
-UNSHOWN = (
+UNSHOWN = (  # by any list; strips are read as text, in the variant of the reader
     "goals", "baseline", "snapshot__own_strip", "snapshot__shared_strip", "snapshot__own_unjudged",
 )  # fmt: skip
 FIRST_ROWS = 20
