@@ -38,6 +38,7 @@ def test_the_caseload_stands_there_by_stuckness(
     assert page.index(">Heron<") < page.index(">Aster<")
     assert "His own" not in page
     assert "Her own words" not in page
+    assert "with Thea" not in page, "whose cases they are stands above them"
 
 
 def test_what_stands_out_in_the_supervisors_own_cases_is_no_part_of_it(
