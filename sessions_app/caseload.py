@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, cast
 
 from django.db.models import Case, F, OuterRef, Subquery, TextField, When
 from django.db.models.functions import Cast
@@ -113,15 +113,10 @@ def expected_after(last: datetime, rhythm: str) -> datetime | None:
 
 def case_rows(user: User, clients: ClientQuerySet, *, today: date) -> list[CaseRow]:
     """Some of the cases the person may see, own and supervised, by name. Two queries."""
-    text = TextField()
-    strip = Case(
-        When(therapist=user, then=Cast("snapshot__own_strip", text)),
-        default=Cast("snapshot__shared_strip", text),
-    )
     cases = list(
         clients.select_related("snapshot")
         .defer(*UNSHOWN)
-        .annotate(therapist_name=F("therapist__name"), strip_text=strip, **_stages())
+        .annotate(therapist_name=F("therapist__name"), **_as_read_by(user))
         .order_by("code_name", "pk")
     )
     own = {client.pk for client in cases if client.therapist_id == user.pk}
@@ -137,28 +132,43 @@ def case_rows(user: User, clients: ClientQuerySet, *, today: date) -> list[CaseR
     ]
 
 
-def _stages() -> dict[str, Subquery]:
-    """The stage of the open impasse, and as others may see it."""
+class Annotated(Protocol):
+    """What `case_rows` reads beside the columns of a client."""
+
+    therapist_name: str
+    stage: str | None
+    strip_text: str | None
+
+
+def _as_read_by(user: User) -> dict[str, Case]:
+    """The stage of the open impasse and the strip: the therapist's own, or what others may see."""
+    text = TextField()
     current = Episode.objects.filter(client=OuterRef("pk"), closed_on=None)
     shared = current.filter(Episode.objects.shared())
     return {
-        "own_stage": Subquery(current.values("stage")),
-        "shared_stage": Subquery(shared.values("stage")),
+        "stage": Case(
+            When(therapist=user, then=Subquery(current.values("stage"))),
+            default=Subquery(shared.values("stage")),
+        ),
+        "strip_text": Case(
+            When(therapist=user, then=Cast("snapshot__own_strip", text)),
+            default=Cast("snapshot__shared_strip", text),
+        ),
     }
 
 
 def _row(client: Client, own: bool, is_suggested: bool, prompt: Prompt | None) -> CaseRow:
     snapshot: CaseSnapshot = getattr(client, "snapshot", None) or CaseSnapshot(client=client)
-    last = snapshot.last_session_at
+    last, read = snapshot.last_session_at, cast(Annotated, client)
     return CaseRow(
         client=client,
-        therapist=client.therapist_name,  # type: ignore[attr-defined]
+        therapist=read.therapist_name,
         own=own,
         snapshot=snapshot,
-        strip_text=client.strip_text or "[]",  # type: ignore[attr-defined]
+        strip_text=read.strip_text or "[]",
         prompt=prompt,
         is_suggested=is_suggested,
-        stage=(client.own_stage if own else client.shared_stage) or "",  # type: ignore[attr-defined]
+        stage=read.stage or "",
         next_at=expected_after(last, client.rhythm) if last and client.is_active else None,
     )
 

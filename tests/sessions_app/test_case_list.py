@@ -8,7 +8,8 @@ from django.test import Client as Browser
 from people import actions as people
 from people.models import Client, User
 from sessions_app.entries import TagEntry
-from tests.conftest import log
+from sessions_app.episode_actions import open_impasse
+from tests.conftest import TODAY, log
 
 SignIn = Callable[[User], Browser]
 
@@ -44,18 +45,25 @@ def test_a_supervisor_reads_supervised_cases_without_focus(
     assert "secret grief" not in body
 
 
-def test_the_strip_shows_a_private_sign_to_the_therapist_alone(
+def test_what_is_private_shows_in_the_row_of_its_therapist_alone(
     client_for: SignIn, sunil: User, thea: User, heron: Client
 ) -> None:
-    log(heron, TagEntry(code="M1"), TagEntry(code="M2", visibility="private"))
+    """Signs in the strip, and the stage of an impasse that rests on them."""
+    for days in (21, 14, 7):
+        tags = (TagEntry(code="M1"), TagEntry(code="M5", visibility="private"))
+        log(heron, *tags, days=days, assess=days == 7)
+    finding = heron.suggestions.live().get(rule="R1")
+    open_impasse(client=heron, by=thea, today=TODAY(), stage="named", suggestion=finding)
 
-    def strip(reader: User, address: str) -> str:
+    def row(reader: User, address: str) -> tuple[str, list[str]]:
         body = client_for(reader).get(address).content.decode()
-        return re.findall('aria-label="Heron: ([^"]*)"', body)[0]
+        (strip,) = re.findall('aria-label="Heron: ([^"]*)"', body)
+        return strip, re.findall('class="stage stage--([a-z]+)"', body)
 
-    assert strip(thea, "/clients/") == "Resistance in 1 of 1 held, Avoidance in 1 of 1 held"
+    both = "Resistance in 3 of 3 held, Alliance strain in 3 of 3 held"
+    assert row(thea, "/clients/") == (both, ["named"])
     for address in ("/clients/?show=supervised", f"/supervision/therapists/{thea.pk}/"):
-        assert strip(sunil, address) == "Resistance in 1 of 1 held"
+        assert row(sunil, address) == ("Resistance in 3 of 3 held", [])
 
 
 def test_unknown_filters_fall_back(client_for: SignIn, thea: User, heron: Client) -> None:
